@@ -1,0 +1,6 @@
+//! moisson: a household's own data, harvested into a local DuckDB and joined into personal views.
+//!
+//! Each module is a room of the house; `ARCHITECTURE.md` draws them and the arrows allowed
+//! between them.
+
+pub mod model;

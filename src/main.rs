@@ -1,0 +1,3 @@
+//! The `moisson` command.
+
+fn main() {}

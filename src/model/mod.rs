@@ -1,0 +1,16 @@
+//! The typed things of the product: records, money, telephone numbers, instants, faults.
+//!
+//! A leaf: it imports no other room, does no I/O, and knows nothing of files or databases.
+
+pub mod fault;
+pub mod hash;
+pub mod money;
+pub mod record;
+pub mod records;
+pub mod table;
+pub mod text;
+pub mod time;
+
+pub use fault::{Fault, FaultKind, Place};
+pub use record::{CellRef, Record};
+pub use table::{Column, ColumnType, Identity, Table};

@@ -1,0 +1,46 @@
+//! What a landing table is: its columns, and how two of its rows are known to be one.
+
+/// The type of a landing column, closed to what every consumer of the lake can read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnType {
+    Text,
+    Date,
+    /// A timestamp without zone: UTC or local as the column's name says.
+    Timestamp,
+    /// DECIMAL(18,5): bank files hold up to five decimals.
+    Decimal,
+    Integer,
+    Boolean,
+    Double,
+}
+
+/// One column of a landing table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    pub name: &'static str,
+    pub kind: ColumnType,
+    /// The comment shown in the database.
+    pub comment: &'static str,
+}
+
+/// How rows of a table meet across documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Identity {
+    /// Equal rows of one document are counted, never merged: the key is the key columns plus a
+    /// rank among equals. Overlapping documents meet on it.
+    Multiset,
+    /// One row a key; a later document's row replaces an earlier one's and the change is history.
+    Keyed,
+    /// Rows belong to a row of the named table and follow the document that it came from.
+    ChildOf(&'static str),
+}
+
+/// A landing table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    pub name: &'static str,
+    /// The grain, one sentence.
+    pub comment: &'static str,
+    pub identity: Identity,
+    pub columns: &'static [Column],
+}
