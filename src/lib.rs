@@ -3,4 +3,5 @@
 //! Each module is a room of the house; `ARCHITECTURE.md` draws them and the arrows allowed
 //! between them.
 
+pub mod decode;
 pub mod model;

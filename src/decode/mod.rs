@@ -1,0 +1,9 @@
+//! Bytes to rows. Pure: no file, no clock, no network; every limit is a constant of this room.
+//!
+//! Two shapes leave it. A *grid* (CSV, sheet, HTML table) is a sequence of physical rows, in which
+//! the connector's layout finds preamble, header and footer. *Named rows* (OFX, QIF, JSON, XML)
+//! say themselves what each value is. Calendars and address books are trees of components.
+
+pub mod row;
+
+pub use row::{DecodeError, GridRow, NamedRow};
