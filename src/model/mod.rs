@@ -5,6 +5,7 @@
 pub mod fault;
 pub mod hash;
 pub mod money;
+pub mod phone;
 pub mod record;
 pub mod records;
 pub mod table;

@@ -151,7 +151,7 @@ records! {
         short_number: Option<String>,
         /// What tells the other party apart: E.164, short number, masked pattern or folded text.
         other_key: Option<String>,
-        /// withheld, masked, short, valid, invalid or none.
+        /// withheld, masked, short, valid, invalid, name (an alphanumeric sender) or none.
         number_kind: String,
         /// Start, UTC.
         started_at: DateTime,
