@@ -4,6 +4,14 @@
 //! the connector's layout finds preamble, header and footer. *Named rows* (OFX, QIF, JSON, XML)
 //! say themselves what each value is. Calendars and address books are trees of components.
 
+pub mod components;
+pub mod content_lines;
+pub mod property;
+pub mod quoted_printable;
 pub mod row;
+pub mod value_text;
+pub mod vcard_lint;
 
+pub use components::{Component, Components, components};
+pub use property::Property;
 pub use row::{DecodeError, GridRow, NamedRow};
