@@ -8,6 +8,7 @@ pub mod money;
 pub mod phone;
 pub mod record;
 pub mod records;
+pub mod span;
 pub mod table;
 pub mod text;
 pub mod time;
