@@ -6,11 +6,18 @@
 
 pub mod components;
 pub mod content_lines;
+mod entity;
+mod markup;
+pub mod ofx;
 pub mod property;
+pub mod qif;
 pub mod quoted_printable;
 pub mod row;
+pub mod sniff;
+pub mod text;
 pub mod value_text;
 pub mod vcard_lint;
+pub mod zip;
 
 pub use components::{Component, Components, components};
 pub use property::Property;

@@ -1,0 +1,115 @@
+//! The decoders over real samples, which lie beside the project when they are there at all.
+//!
+//! `MOISSON_CORPUS` names their folder; without it `../shared/corpus` is looked for, and the tests
+//! say on a line of their own that they were skipped when it is absent.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use moisson::decode::{self, NamedRow, sniff::Kind};
+use moisson::model::Fault;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+/// The folder of samples, or none with a line that says so.
+fn corpus() -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let folder = std::env::var_os("MOISSON_CORPUS").map_or_else(beside, PathBuf::from);
+    if !folder.is_dir() {
+        println!("skipped: no samples in {}", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+/// What the samples' own record says of each file of a family.
+fn expected(corpus: &Path, family: &str) -> BTreeMap<String, Value> {
+    serde_json::from_slice(&std::fs::read(corpus.join(family).join("EXPECTED.json")).unwrap()).unwrap()
+}
+
+struct Read {
+    rows: Vec<NamedRow>,
+    faults: Vec<Fault>,
+}
+
+fn ofx(path: &Path) -> Read {
+    let bytes = std::fs::read(path).unwrap();
+    assert_eq!(decode::sniff::kind(&bytes), Kind::Ofx, "{}", path.display());
+    let encoding = decode::text::encoding(&bytes, decode::ofx::declared_charset(&bytes).as_deref());
+    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    decode::ofx::rows(&decode::text::text(&bytes, &encoding), &mut faults, &mut |row| rows.push(row)).unwrap();
+    Read { rows, faults }
+}
+
+fn qif(path: &Path) -> Read {
+    let bytes = std::fs::read(path).unwrap();
+    assert_eq!(decode::sniff::kind(&bytes), Kind::Qif, "{}", path.display());
+    let encoding = decode::text::encoding(&bytes, None);
+    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    decode::qif::rows(&decode::text::text(&bytes, &encoding), &mut faults, &mut |row| rows.push(row)).unwrap();
+    Read { rows, faults }
+}
+
+#[test]
+fn every_ofx_transaction_is_read() {
+    let Some(corpus) = corpus() else { return };
+    let mut n_files = 0;
+    for (name, figures) in expected(&corpus, "bank").iter().filter(|(name, _)| name.ends_with(".ofx")) {
+        let read = ofx(&corpus.join("bank").join(name));
+        let statements: Vec<_> = read.rows.iter().filter(|row| row.kind == "STMTTRN").collect();
+        assert_eq!(statements.len() as u64, figures["stmttrn"].as_u64().unwrap(), "{name}");
+        let amounts =
+            statements.iter().filter_map(|row| row.field("TRNAMT")?.replace(',', ".").parse::<Decimal>().ok());
+        let sum: Decimal = figures["sum"].as_str().unwrap().parse().unwrap();
+        assert_eq!(amounts.sum::<Decimal>(), sum, "{name}");
+        let without_account = statements.iter().filter(|row| row.field("ACCTID").is_none()).count();
+        assert_eq!(without_account, 0, "{name}");
+        assert_eq!(read.faults.iter().filter(|fault| fault.is_row_lost).count(), 0, "{name}");
+        n_files += 1;
+    }
+    assert!(n_files >= 17, "{n_files}");
+}
+
+#[test]
+fn every_investment_entry_is_counted() {
+    let Some(corpus) = corpus() else { return };
+    for (name, figures) in expected(&corpus, "bank").iter().filter(|(name, _)| name.starts_with("ofx_ofxparse/")) {
+        let Some(n_entries) = figures["ofxparse_tx"].as_u64() else { continue };
+        let read = ofx(&corpus.join("bank").join(name));
+        let n_rows = read.rows.iter().filter(|row| !row.kind.ends_with("BAL")).count();
+        assert!(n_rows as u64 >= n_entries, "{name}: {n_rows} rows, {n_entries} entries");
+    }
+}
+
+#[test]
+fn the_invented_ofx_keeps_its_values() {
+    let Some(corpus) = corpus() else { return };
+    let read = ofx(&corpus.join("bank/synthetic/ofx_fr/export.ofx"));
+    assert_eq!(read.faults, []);
+    let values: Vec<_> =
+        read.rows.iter().map(|row| (row.field("NAME"), row.field("TRNAMT"), row.field("BALAMT"))).collect();
+    assert_eq!(values[0], (Some("LOYER R&D RÉSIDENCE"), Some("-1234,56"), None));
+    assert_eq!(values[3], (None, None, Some("1202,44")));
+    assert!(read.rows.iter().all(|row| row.field("ACCTID") == Some("0000098285A")));
+}
+
+#[test]
+fn every_qif_record_is_read() {
+    let Some(corpus) = corpus() else { return };
+    let mut n_files = 0;
+    for (name, figures) in expected(&corpus, "bank").iter().filter(|(name, _)| name.ends_with(".qif")) {
+        let path = corpus.join("bank").join(name);
+        let n_rows = qif(&path).rows.len();
+        // The record counts `^` lines: empty records count there, an unended last one does not.
+        let text = std::fs::read_to_string(&path).unwrap();
+        let n_records = text.split('^').filter(|record| record.lines().any(is_field)).count();
+        assert_eq!(n_rows, n_records, "{name}");
+        assert!(n_rows as u64 <= figures["records"].as_u64().unwrap() + 1, "{name}");
+        n_files += 1;
+    }
+    assert_eq!(n_files, 9);
+}
+
+fn is_field(line: &str) -> bool {
+    !line.trim().is_empty() && !line.starts_with(['!', '#'])
+}
