@@ -3,5 +3,6 @@
 //! Each module is a room of the house; `ARCHITECTURE.md` draws them and the arrows allowed
 //! between them.
 
+pub mod archive;
 pub mod decode;
 pub mod model;
