@@ -5,4 +5,6 @@
 
 pub mod archive;
 pub mod decode;
+pub mod identity;
 pub mod model;
+pub mod warehouse;

@@ -34,17 +34,21 @@ impl KeyHash {
         }
     }
 
-    /// Adds the rank of the row among its equals.
-    pub fn with_rank(mut self, rank: u32) -> i64 {
-        self.state.update(b"#");
-        self.state.update(&rank.to_le_bytes());
-        self.finish()
-    }
-
     /// The number, always positive.
     pub fn finish(self) -> i64 {
         positive(self.state.digest())
     }
+}
+
+/// The id of a row that is the `rank`-th (from 0) of its document with the key hash `key`.
+pub fn ranked(key: i64, rank: u32) -> i64 {
+    if rank == 0 {
+        return key;
+    }
+    let mut state = Xxh3::new();
+    state.update(&key.to_le_bytes());
+    state.update(&rank.to_le_bytes());
+    positive(state.digest())
 }
 
 /// Hash of a row's whole content: differs whenever any cell differs.

@@ -83,6 +83,7 @@ macro_rules! records {
                     name: $table,
                     comment: concat!($($grain),+),
                     identity: $identity,
+                    key: &[$( stringify!($key), )+],
                     columns: &[$(
                         $crate::model::Column {
                             name: stringify!($field),

@@ -1,8 +1,11 @@
 //! The records that documents yield: one struct a landing table, declared once.
 //!
 //! The database schema, the loader and the generic connectors are derived from these
-//! declarations. Bookkeeping columns (id, rank, document, pointer, connector, learned_at) are
+//! declarations. Bookkeeping columns (id, rank, document, pointer, connector, `learned_at`) are
 //! added by the warehouse and are not part of a record.
+
+// The comments below are shown in the database too, where backticks around names are noise.
+#![allow(clippy::doc_markdown)]
 
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;

@@ -42,5 +42,7 @@ pub struct Table {
     /// The grain, one sentence.
     pub comment: &'static str,
     pub identity: Identity,
+    /// Names of the columns that make a row itself.
+    pub key: &'static [&'static str],
     pub columns: &'static [Column],
 }

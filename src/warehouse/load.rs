@@ -1,0 +1,198 @@
+//! Loading one document: its records, its faults and its own row, in one transaction.
+//!
+//! Records are handed over in batches, never row by row. What meets what is settled at the
+//! commit, by `merge`. Until then nothing can be seen by anybody, and dropping the load forgets it.
+
+use duckdb::Connection;
+
+use super::document::{Counts, DocumentInfo, Tally};
+use super::merge;
+use super::pile::{Pile, Stamp};
+use super::rows::{self, Batch};
+use super::schema::{self, BOOKKEEPING};
+use super::{Warehouse, WarehouseError};
+use crate::model::records::{AnyRecord, TABLES};
+use crate::model::{CellRef, Fault, FaultKind, Place};
+
+/// Rows gathered before they are handed to the database.
+const BATCH_ROWS: usize = 16_384;
+
+/// A document on its way in. Dropped without [`Load::commit`], it leaves nothing.
+pub struct Load<'w> {
+    connection: &'w Connection,
+    /// May be completed until the commit: encoding, period covered and the like.
+    pub document: DocumentInfo,
+    connector: String,
+    piles: Vec<Pile>,
+    faults: Batch,
+    rows_rejected: u64,
+    is_open: bool,
+}
+
+impl Warehouse {
+    /// Starts to load a document.
+    pub fn begin(&mut self, document: &DocumentInfo) -> Result<Load<'_>, WarehouseError> {
+        let faults = Batch::new(schema::FAULTS)?;
+        self.connection.execute_batch("begin transaction")?;
+        let load = Load {
+            connection: &self.connection,
+            document: document.clone(),
+            connector: document.connector_label(),
+            piles: Vec::new(),
+            faults,
+            rows_rejected: 0,
+            is_open: true,
+        };
+        merge::forget_document(load.connection, &document.document)?;
+        Ok(load)
+    }
+}
+
+impl Load<'_> {
+    /// Adds a record that stands at `place`.
+    ///
+    /// An amount too large for the store becomes a fault, and the record is left out.
+    pub fn push(&mut self, record: &AnyRecord, place: &Place) -> Result<(), WarehouseError> {
+        let mut cells = vec![CellRef::Null; BOOKKEEPING.len()];
+        record.cells(&mut cells);
+        if let Some(unfit) = cells.iter().find(|cell| !rows::fits(**cell)) {
+            return self.fault(&too_large(*unfit, place));
+        }
+        let position = self.pile_of(record)?;
+        let pointer = place.row_pointer();
+        let pile = &mut self.piles[position];
+        let stamp = Stamp { document: &self.document, connector: &self.connector, row_pointer: &pointer };
+        pile.push(record, &mut cells, stamp);
+        match pile.waiting() {
+            BATCH_ROWS.. => pile.hand_over(self.connection),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds a fault.
+    pub fn fault(&mut self, fault: &Fault) -> Result<(), WarehouseError> {
+        self.rows_rejected += u64::from(fault.is_row_lost);
+        self.faults.push(&fault_cells(fault, &self.document.document));
+        match self.faults.len() {
+            BATCH_ROWS.. => self.hand_over_faults(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Settles what meets what, and makes it all visible at once.
+    pub fn commit(mut self, tally: &Tally) -> Result<Counts, WarehouseError> {
+        let counts = self.settle(tally)?;
+        self.connection.execute_batch("commit")?;
+        self.is_open = false;
+        Ok(counts)
+    }
+
+    /// What [`Load::commit`] would answer; nothing is kept.
+    pub fn rehearse(mut self, tally: &Tally) -> Result<Counts, WarehouseError> {
+        self.settle(tally)
+    }
+
+    /// Forgets everything, as dropping the load does.
+    pub fn abandon(self) {
+        drop(self);
+    }
+
+    fn settle(&mut self, tally: &Tally) -> Result<Counts, WarehouseError> {
+        for pile in &mut self.piles {
+            pile.hand_over(self.connection)?;
+        }
+        self.hand_over_faults()?;
+        self.piles.sort_by_key(|pile| TABLES.iter().position(|table| table.name == pile.table.name));
+        let mut counts = merge::settle(self.connection, &self.document, &self.piles)?;
+        counts.rows_rejected = self.rows_rejected;
+        self.write_document(tally, &counts)?;
+        Ok(counts)
+    }
+
+    fn pile_of(&mut self, record: &AnyRecord) -> Result<usize, WarehouseError> {
+        let table = record.table();
+        if let Some(position) = self.piles.iter().position(|pile| pile.table.name == table.name) {
+            return Ok(position);
+        }
+        self.piles.push(Pile::start(self.connection, table)?);
+        Ok(self.piles.len() - 1)
+    }
+
+    fn hand_over_faults(&mut self) -> Result<(), WarehouseError> {
+        self.faults.append_to(self.connection.appender_to_db("faults", "landing")?)
+    }
+
+    fn write_document(&self, tally: &Tally, counts: &Counts) -> Result<(), WarehouseError> {
+        let mut row = Batch::new(schema::DOCUMENTS)?;
+        row.push(&document_cells(&self.document, tally, counts));
+        row.append_to(self.connection.appender_to_db("documents", "landing")?)
+    }
+}
+
+impl Drop for Load<'_> {
+    fn drop(&mut self) {
+        if self.is_open && self.connection.execute_batch("rollback").is_err() {
+            // A transaction that failed to commit is gone already.
+            tracing::debug!("nothing to roll back");
+        }
+    }
+}
+
+fn too_large(cell: CellRef<'_>, place: &Place) -> Fault {
+    let value = match cell {
+        CellRef::Decimal(amount) => amount.to_string(),
+        _ => String::new(),
+    };
+    Fault::new(FaultKind::TooLarge, place.clone(), value, "the amount has more than 13 digits before the decimal mark")
+}
+
+fn fault_cells<'a>(fault: &'a Fault, document: &'a str) -> [CellRef<'a>; 10] {
+    [
+        CellRef::Text(document),
+        CellRef::Text(fault.kind.code()),
+        integer(fault.place.line),
+        integer(fault.place.column),
+        optional(fault.place.pointer.as_deref()),
+        CellRef::Text(&fault.value),
+        CellRef::Text(&fault.excerpt),
+        CellRef::Text(&fault.message),
+        optional(fault.hint.as_deref()),
+        CellRef::Boolean(fault.is_row_lost),
+    ]
+}
+
+fn document_cells<'a>(document: &'a DocumentInfo, tally: &'a Tally, counts: &Counts) -> Vec<CellRef<'a>> {
+    vec![
+        CellRef::Text(&document.document),
+        CellRef::Text(&document.name),
+        integer(document.size),
+        CellRef::Text(&document.kind),
+        CellRef::Text(&document.connector),
+        CellRef::Integer(i64::from(document.connector_version)),
+        CellRef::Text(&document.reason),
+        optional(document.encoding.as_deref()),
+        optional(document.decimal_mark.as_deref()),
+        optional(document.date_order.as_deref()),
+        CellRef::Timestamp(document.as_of),
+        CellRef::Timestamp(document.learned_at),
+        optional(document.source.as_deref()),
+        optional(document.parent.as_deref()),
+        document.covered_from.map_or(CellRef::Null, CellRef::Date),
+        document.covered_to.map_or(CellRef::Null, CellRef::Date),
+        integer(tally.rows_read),
+        integer(counts.rows_new),
+        integer(counts.rows_known),
+        integer(counts.rows_amended),
+        integer(counts.rows_rejected),
+        integer(tally.rows_skipped),
+        CellRef::Text(&tally.outcome),
+    ]
+}
+
+fn optional(text: Option<&str>) -> CellRef<'_> {
+    text.map_or(CellRef::Null, CellRef::Text)
+}
+
+fn integer(number: u64) -> CellRef<'static> {
+    CellRef::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}

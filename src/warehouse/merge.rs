@@ -1,0 +1,183 @@
+//! What meets what: the rows of one document beside the rows that the warehouse has.
+//!
+//! A row is known by its id. Of two documents that state one row, the one of greater precedence
+//! gives the stored row, so that the order of import never matters; what it replaces goes to
+//! `landing.history` when the content differs. Children follow the document that the row of
+//! their parent came from. Tables are joined on the id without any index.
+
+use duckdb::Connection;
+
+use super::document::{Counts, DocumentInfo, TableCounts};
+use super::pile::{Pile, is_child};
+use super::schema::literal;
+use super::{WarehouseError, children};
+use crate::identity::Precedence;
+use crate::model::Table;
+
+/// Forgets what an earlier, perhaps failed, reading of the document left beside its rows.
+pub(super) fn forget_document(connection: &Connection, document: &str) -> Result<(), WarehouseError> {
+    for table in ["documents", "faults"] {
+        connection.execute(&format!("delete from landing.{table} where document = ?"), [document])?;
+    }
+    Ok(())
+}
+
+/// Merges the piles of a document, parents before children.
+pub(super) fn settle(
+    connection: &Connection,
+    document: &DocumentInfo,
+    piles: &[Pile],
+) -> Result<Counts, WarehouseError> {
+    list_stronger(connection, document)?;
+    for pile in piles {
+        drop_equals(connection, pile)?;
+    }
+    for pile in piles.iter().filter(|pile| is_child(pile.table)) {
+        children::note_known(connection, pile.table)?;
+    }
+    let mut counts = Counts::default();
+    for pile in piles {
+        counts.add(pile.table.name, merge_pile(connection, document, pile, piles)?);
+    }
+    clear(connection, piles)?;
+    Ok(counts)
+}
+
+/// Children look at the stage of their parents, so that stages go last and together.
+fn clear(connection: &Connection, piles: &[Pile]) -> Result<(), WarehouseError> {
+    for pile in piles.iter().filter(|pile| pile.is_staged) {
+        connection.execute_batch(&format!("drop table {}", pile.place()))?;
+    }
+    Ok(connection.execute_batch("drop table temp.main.stronger")?)
+}
+
+fn merge_pile(
+    connection: &Connection,
+    document: &DocumentInfo,
+    pile: &Pile,
+    piles: &[Pile],
+) -> Result<TableCounts, WarehouseError> {
+    if !pile.is_staged {
+        return unmerged(connection, pile);
+    }
+    if is_child(pile.table) {
+        return children::insert(connection, document, pile, piles);
+    }
+    merge_rows(connection, document, pile)
+}
+
+/// The rows went straight into an empty table: all of them are new.
+fn unmerged(connection: &Connection, pile: &Pile) -> Result<TableCounts, WarehouseError> {
+    let rows_new = count(connection, &format!("from {}", pile.place()))?;
+    Ok(TableCounts { rows_new, rows_known: pile.rows - rows_new, rows_amended: 0 })
+}
+
+fn merge_rows(connection: &Connection, document: &DocumentInfo, pile: &Pile) -> Result<TableCounts, WarehouseError> {
+    let table = pile.table;
+    connection.execute_batch(&meetings(table))?;
+    let rows_amended = count(connection, "from temp.main.met where not is_same and not is_kept")?;
+    if rows_amended > 0 {
+        connection.execute_batch(&history(table, document))?;
+    }
+    if count(connection, "from temp.main.met where not is_kept")? > 0 {
+        children::remove_replaced(connection, table)?;
+        connection.execute_batch(&removal(table))?;
+    }
+    connection.execute_batch(&insertion(table))?;
+    let rows_met = count(connection, "from temp.main.met")?;
+    let rows_new = count(connection, &format!("from {}", pile.place()))? - rows_met;
+    connection.execute_batch("drop table temp.main.met")?;
+    Ok(TableCounts { rows_new, rows_known: pile.rows - rows_new - rows_amended, rows_amended })
+}
+
+/// Which stored row each incoming row meets, and whether the stored one stays.
+fn meetings(table: &Table) -> String {
+    let name = table.name;
+    format!(
+        "create temp table met as
+         select
+             incoming.rowid as incoming,
+             stored.rowid as stored,
+             stored.content = incoming.content as is_same,
+             stored.learned_at as learned_at,
+             stored.document in (from temp.main.stronger) as is_kept
+         from temp.main.stage_{name} as incoming
+         join landing.{name} as stored on stored.id = incoming.id"
+    )
+}
+
+fn history(table: &Table, document: &DocumentInfo) -> String {
+    let name = table.name;
+    let by = literal(&document.document);
+    let learned_at = literal(&document.learned_at.to_string());
+    format!(
+        "insert into landing.history
+         select '{name}', stored.id, stored.rank, stored.document, {by}, to_json(stored)::varchar, {learned_at}
+         from landing.{name} as stored
+         join temp.main.met as met on met.stored = stored.rowid
+         where not met.is_same and not met.is_kept"
+    )
+}
+
+fn removal(table: &Table) -> String {
+    format!("delete from landing.{} where rowid in (select stored from temp.main.met where not is_kept)", table.name)
+}
+
+/// Inserts the rows that met nothing, and those that win over what they met; a row whose content
+/// was known keeps the instant at which it was learned.
+fn insertion(table: &Table) -> String {
+    let name = table.name;
+    format!(
+        "insert into landing.{name}
+         select incoming.* replace (
+             case when met.is_same then met.learned_at else incoming.learned_at end as learned_at
+         )
+         from temp.main.stage_{name} as incoming
+         left join temp.main.met as met on met.incoming = incoming.rowid
+         where met.is_kept is distinct from true"
+    )
+}
+
+/// Of rows with one id, the last of the document stays.
+fn drop_equals(connection: &Connection, pile: &Pile) -> Result<(), WarehouseError> {
+    if pile.has_equals() {
+        let place = pile.place();
+        connection.execute_batch(&format!(
+            "delete from {place} where rowid not in (select max(rowid) from {place} group by id)"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Lists the documents whose rows do not give way to those of `document`.
+fn list_stronger(connection: &Connection, document: &DocumentInfo) -> Result<(), WarehouseError> {
+    connection.execute_batch("create temp table stronger (document varchar)")?;
+    let incoming = Precedence { as_of: document.as_of, document: document.document.clone() };
+    let mut appender = connection.appender_to_catalog_and_db("stronger", "temp", "main")?;
+    for stored in precedences(connection)? {
+        if !stored.gives_way_to(&incoming) {
+            appender.append_row([stored.document])?;
+        }
+    }
+    Ok(appender.flush()?)
+}
+
+fn precedences(connection: &Connection) -> Result<Vec<Precedence>, WarehouseError> {
+    let mut question =
+        connection.prepare("select document, strftime(as_of, '%Y-%m-%dT%H:%M:%S.%f') from landing.documents")?;
+    let rows = question.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let mut precedences = Vec::new();
+    for row in rows {
+        let (document, as_of) = row?;
+        // What was written by us reads back; a stranger's edit is taken for the oldest state.
+        let as_of = as_of.parse().unwrap_or_default();
+        precedences.push(Precedence { as_of, document });
+    }
+    Ok(precedences)
+}
+
+/// The number of rows of `from …`.
+pub(super) fn count(connection: &Connection, rows: &str) -> Result<u64, WarehouseError> {
+    let counted: i64 = connection.query_row(&format!("select count(*) {rows}"), [], |row| row.get(0))?;
+    Ok(counted.unsigned_abs())
+}

@@ -1,0 +1,30 @@
+//! The warehouse: DuckDB, and the only room that knows it.
+//!
+//! It keeps the landing tables, loads documents into them (each in one transaction, never half),
+//! runs the query layers over them, publishes a snapshot that any DuckDB from 1.4 on opens, and
+//! answers questions. Everything in it can be made again from the archive. It does not decode,
+//! does not read the configuration, and takes the clock as a parameter.
+
+mod children;
+mod document;
+mod error;
+mod household;
+mod layer_files;
+mod layers;
+mod load;
+mod merge;
+mod open;
+mod pile;
+mod publish;
+mod rows;
+mod schema;
+
+pub use document::{Counts, DocumentInfo, TableCounts, Tally};
+pub use error::WarehouseError;
+pub use household::{
+    AccountAlias, AccountOwner, AccountSettings, Household, Line, Member, MemberIdentifier, Meter, Tariff,
+};
+pub use layer_files::Layer;
+pub use layers::{QueryFile, Timing, shipped_queries};
+pub use load::Load;
+pub use open::{Limits, Mode, Warehouse};

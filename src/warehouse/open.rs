@@ -1,0 +1,150 @@
+//! Opening the warehouse: settings, first creation, who may hold it.
+//!
+//! Files are written in the storage format of DuckDB 1.4, so that what is published opens in
+//! every client since then. Extensions are never fetched or loaded behind the household's back.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use duckdb::{AccessMode, Config, Connection};
+
+use super::{WarehouseError, schema};
+
+/// The storage format: what the oldest supported client reads.
+const STORAGE_VERSION: &str = "v1.4.0";
+
+/// What the holder of a warehouse may do with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Import and refresh: one process at a time, and no reader beside it.
+    Write,
+    /// Read only: any number at a time.
+    Read,
+}
+
+/// What the database may take of the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Memory for buffers and intermediate results, in MiB; beyond it the disk is used.
+    pub memory_mib: u32,
+    /// Threads; every core when absent.
+    pub threads: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_mib: 160, threads: None }
+    }
+}
+
+/// An open warehouse.
+pub struct Warehouse {
+    pub(super) connection: Connection,
+    pub(super) path: Option<PathBuf>,
+    pub(super) limits: Limits,
+}
+
+impl Warehouse {
+    /// Opens the file, and with [`Mode::Write`] makes it when it is not there.
+    pub fn open(path: &Path, mode: Mode) -> Result<Self, WarehouseError> {
+        Self::open_within(path, mode, Limits::default())
+    }
+
+    /// The same, with other limits than the default ones.
+    pub fn open_within(path: &Path, mode: Mode, limits: Limits) -> Result<Self, WarehouseError> {
+        if mode == Mode::Write && !path.exists() {
+            create(path, limits)?;
+        }
+        let connection = connect(path, mode, limits)?;
+        schema::verify(&connection, path)?;
+        Ok(Self { connection, path: Some(path.to_owned()), limits })
+    }
+
+    /// A warehouse that lives and dies with the process.
+    pub fn in_memory() -> Result<Self, WarehouseError> {
+        let limits = Limits::default();
+        let config = settings(limits)?.with("temp_directory", "")?;
+        let connection = Connection::open_in_memory_with_flags(config)?;
+        schema::create(&connection)?;
+        Ok(Self { connection, path: None, limits })
+    }
+}
+
+/// Settings that every connection of moisson shares.
+pub(super) fn settings(limits: Limits) -> Result<Config, WarehouseError> {
+    let config = Config::default()
+        .enable_autoload_extension(false)?
+        .with("storage_compatibility_version", STORAGE_VERSION)?
+        .max_memory(&format!("{}MiB", limits.memory_mib))?;
+    Ok(match limits.threads {
+        Some(threads) => config.threads(i64::from(threads))?,
+        None => config,
+    })
+}
+
+/// Opens a file that exists.
+pub(super) fn connect(path: &Path, mode: Mode, limits: Limits) -> Result<Connection, WarehouseError> {
+    let access = match mode {
+        Mode::Write => AccessMode::ReadWrite,
+        Mode::Read => AccessMode::ReadOnly,
+    };
+    let config = settings(limits)?.access_mode(access)?;
+    Connection::open_with_flags(path, config).map_err(|error| refusal(path, &error))
+}
+
+/// Makes an empty warehouse under another name first: a full disk leaves no file that cannot be
+/// opened, and nobody else can read it in between.
+fn create(path: &Path, limits: Limits) -> Result<(), WarehouseError> {
+    let fresh = beside(path, "new");
+    remove(&fresh)?;
+    let made = fill(&fresh, limits);
+    if made.is_err() {
+        remove(&fresh)?;
+    }
+    made?;
+    fs::rename(&fresh, path).map_err(|error| WarehouseError::file(path, error))
+}
+
+fn fill(fresh: &Path, limits: Limits) -> Result<(), WarehouseError> {
+    let connection = connect(fresh, Mode::Write, limits)?;
+    keep_private(fresh)?;
+    schema::create(&connection)?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// Readable and writable by its owner only.
+pub(super) fn keep_private(path: &Path) -> Result<(), WarehouseError> {
+    fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(|error| WarehouseError::file(path, error))
+}
+
+/// `warehouse.duckdb` → `warehouse.duckdb.new`.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Removes a left-over file and its log, if there are any.
+pub(super) fn remove(path: &Path) -> Result<(), WarehouseError> {
+    for left_over in [path.to_owned(), beside(path, "wal")] {
+        match fs::remove_file(&left_over) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(WarehouseError::file(left_over, error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn refusal(path: &Path, error: &duckdb::Error) -> WarehouseError {
+    let detail = error.to_string();
+    let path = path.to_owned();
+    if detail.contains("Could not set lock") || detail.contains("Conflicting lock") {
+        return WarehouseError::Busy { path, detail };
+    }
+    WarehouseError::Unreadable { path, detail }
+}
