@@ -18,6 +18,7 @@ pub mod text;
 pub mod value_text;
 pub mod vcard_lint;
 pub mod zip;
+pub mod xml;
 
 pub use components::{Component, Components, components};
 pub use property::Property;
