@@ -17,8 +17,8 @@ pub mod sniff;
 pub mod text;
 pub mod value_text;
 pub mod vcard_lint;
-pub mod zip;
 pub mod xml;
+pub mod zip;
 
 pub use components::{Component, Components, components};
 pub use property::Property;

@@ -15,6 +15,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::row::{DecodeError, NamedRow};
+use super::text;
 use crate::model::{Fault, FaultKind, Place};
 use row::OpenRow;
 
@@ -136,32 +137,29 @@ impl Lines<'_> {
     fn up_to(&mut self, position: u64) -> u64 {
         let to = usize::try_from(position).unwrap_or(self.text.len()).min(self.text.len());
         let passed = self.text.as_bytes().get(self.at..to).unwrap_or_default();
-        self.line += passed.iter().filter(|b| **b == b'\n').count() as u64;
+        self.line += passed.iter().map(|b| u64::from(*b == b'\n')).sum::<u64>();
         self.at = to;
         self.line
     }
 }
 
-/// The document as UTF-8: by its byte order mark, then its own declaration, then UTF-8.
+/// The document as UTF-8, by the rules that hold for every text and its own declaration.
 fn text_of(bytes: &[u8]) -> (Cow<'_, str>, Option<Fault>) {
-    let encoding = declared_encoding(bytes).unwrap_or(encoding_rs::UTF_8);
-    let (text, encoding, has_errors) = encoding.decode(bytes);
-    let fault = has_errors.then(|| {
-        let message = format!("some bytes are not {} and were replaced", encoding.name());
+    let encoding = text::encoding(bytes, declared_encoding(bytes));
+    let is_broken = encoding.name == "UTF-8" && std::str::from_utf8(bytes).is_err();
+    let fault = is_broken.then(|| {
+        let message = "some bytes are not UTF-8 and were replaced";
         Fault::new(FaultKind::NotText, Place::line(1), "", message).keeping_row()
     });
-    (text, fault)
+    (text::text(bytes, &encoding), fault)
 }
 
 /// The label in `<?xml … encoding="…"?>`, when the bytes are plain enough to hold one.
-fn declared_encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+fn declared_encoding(bytes: &[u8]) -> Option<&str> {
     let head = &bytes[..bytes.len().min(200)];
     let declaration = head.strip_prefix(b"<?xml")?.split(|b| *b == b'>').next()?;
-    let declaration = std::str::from_utf8(declaration).ok()?;
-    let (_, value) = declaration.split_once("encoding")?;
-    let label = value.split(['"', '\'']).nth(1)?;
-    // Bytes that begin with `<?xml` are not UTF-16, whatever they say.
-    encoding_rs::Encoding::for_label(label.as_bytes()).filter(|encoding| encoding.is_ascii_compatible())
+    let (_, value) = std::str::from_utf8(declaration).ok()?.split_once("encoding")?;
+    value.split(['"', '\'']).nth(1)
 }
 
 fn damaged(place: &Place, detail: String) -> DecodeError {
