@@ -1,0 +1,126 @@
+-- One row per number met in a communication: who has it, or what kind of number it is.
+with communications as (
+    from staging.communications
+),
+
+special_numbers as (
+    from staging.special_numbers
+),
+
+settings as (
+    from staging.settings
+),
+
+people as (
+    select person_identifiers.value, people.person_id, people.name
+    from intermediate.person_identifiers as person_identifiers
+    inner join intermediate.people as people on people.person_id = person_identifiers.person_id
+    where person_identifiers.kind = 'phone'
+),
+
+met as (
+    select
+        number_key,
+        any_value(other_e164) as other_e164,
+        any_value(masked_pattern) as masked_pattern,
+        min(coalesce(communications.region, settings.region)) as region,
+        any_value(settings.language) as language
+    from communications
+    cross join settings
+    where number_key is not null
+    group by number_key
+),
+
+owners as (
+    select
+        met.number_key,
+        list(distinct people.person_id order by people.person_id) as person_ids,
+        list(distinct people.name order by people.name) as names
+    from met
+    inner join people on people.value = met.number_key
+    where met.masked_pattern is null
+    group by met.number_key
+),
+
+-- Hidden digits may be any; who fits is a candidate and nothing more.
+candidates as (
+    select
+        met.number_key,
+        list(distinct people.person_id order by people.person_id) as person_ids,
+        list(distinct people.name order by people.name) as names
+    from met
+    inner join people on people.value like replace(met.masked_pattern, '.', '_')
+    where met.masked_pattern is not null and met.other_e164 is null
+    group by met.number_key
+),
+
+labels as (
+    select
+        met.number_key,
+        special_numbers.kind,
+        case when met.language = 'fr' then special_numbers.label_fr else special_numbers.label_en end as label,
+        row_number() over (
+            partition by met.number_key
+            order by
+                case special_numbers.match when 'exact' then 0 when 'prefix' then 1 else 2 end,
+                len(special_numbers.pattern) desc,
+                special_numbers.pattern,
+                special_numbers.country nulls last
+        ) as place
+    from met
+    inner join special_numbers
+        on case special_numbers.match
+            when 'exact' then met.number_key = special_numbers.pattern
+            when 'prefix' then starts_with(met.number_key, special_numbers.pattern)
+            else regexp_full_match(met.number_key, special_numbers.pattern)
+        end
+        and (
+            special_numbers.country is null
+            or special_numbers.country = met.region
+            or starts_with(met.number_key, '+')
+        )
+    where met.masked_pattern is null
+),
+
+-- `+33639981234` reads better as `+33 6 39 98 12 34`.
+split as (
+    select
+        number_key,
+        regexp_extract(
+            number_key,
+            '^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9][0-9])([0-9]{4,})$',
+            ['country', 'rest']
+        ) as parts
+    from met
+),
+
+grouped as (
+    select
+        number_key,
+        case
+            when parts.rest = '' then number_key
+            when len(parts.rest) % 2 = 0
+                then '+' || parts.country || ' ' || trim(regexp_replace(parts.rest, '([0-9]{2})', '\1 ', 'g'))
+            when parts.country = '33'
+                then '+33 ' || left(parts.rest, 1) || ' '
+                || trim(regexp_replace(substr(parts.rest, 2), '([0-9]{2})', '\1 ', 'g'))
+            else '+' || parts.country || ' ' || left(parts.rest, 3) || ' '
+                || trim(regexp_replace(substr(parts.rest, 4), '([0-9]{2})', '\1 ', 'g'))
+        end as written
+    from split
+)
+
+select
+    met.number_key,
+    grouped.written,
+    coalesce(owners.person_ids, []) as person_ids,
+    coalesce(owners.names, []) as people,
+    coalesce(candidates.person_ids, []) as candidate_ids,
+    coalesce(candidates.names, []) as candidates,
+    labels.label,
+    labels.kind as label_kind
+from met
+left join owners on owners.number_key = met.number_key
+left join candidates on candidates.number_key = met.number_key
+left join labels on labels.number_key = met.number_key and labels.place = 1
+left join grouped on grouped.number_key = met.number_key
