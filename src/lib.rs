@@ -6,5 +6,6 @@
 pub mod archive;
 pub mod decode;
 pub mod identity;
+pub mod map;
 pub mod model;
 pub mod warehouse;

@@ -156,17 +156,16 @@ impl Tree {
     }
 
     fn property(&mut self, line: &ContentLine<'_>) {
-        match (property::read(line.number, &line.text), self.open.last_mut()) {
-            (Ok((property, fault)), Some(top)) => {
-                top.properties.push(property);
-                self.faults.extend(fault);
-            }
-            (Ok(_), None) => {
+        let (property, fault) = property::read(line.number, &line.text);
+        self.faults.extend(fault);
+        match (property, self.open.last_mut()) {
+            (Some(property), Some(top)) => top.properties.push(property),
+            (Some(_), None) => {
                 let message = "this line stands outside every component";
                 let fault = Fault::new(FaultKind::Malformed, Place::line(line.number), first_of(line), message);
                 self.faults.push(fault.with_excerpt(&line.text));
             }
-            (Err(fault), _) => self.faults.push(fault),
+            (None, _) => {}
         }
     }
 

@@ -59,10 +59,12 @@ impl Property {
     }
 }
 
-/// Reads an unfolded line. The fault beside a property tells that its parameters were damaged and
-/// read as well as could be.
-pub fn read(line: u64, text: &str) -> Result<(Property, Option<Fault>), Fault> {
-    let (head, value) = split_value(text).ok_or_else(|| not_a_property(line, text))?;
+/// Reads an unfolded line: a property, a fault, or both when the property's parameters are damaged
+/// and were read as well as could be.
+pub fn read(line: u64, text: &str) -> (Option<Property>, Option<Fault>) {
+    let Some((head, value)) = split_value(text) else {
+        return (None, Some(not_a_property(line, text)));
+    };
     let mut segments = split_outside_quotes(head.trim(), ';');
     let full_name = segments.next().unwrap_or_default().trim();
     let (group, name) = match full_name.rsplit_once('.') {
@@ -70,12 +72,12 @@ pub fn read(line: u64, text: &str) -> Result<(Property, Option<Fault>), Fault> {
         None => (None, full_name),
     };
     if !is_name(name) {
-        return Err(not_a_property(line, text));
+        return (None, Some(not_a_property(line, text)));
     }
     let (parameters, is_damaged) = parameters(name, head, segments);
     let fault = is_damaged.then(|| damaged_parameters(line, text));
     let name = name.to_ascii_uppercase();
-    Ok((Property { line, group, name, parameters, value: value.to_owned() }, fault))
+    (Some(Property { line, group, name, parameters, value: value.to_owned() }), fault)
 }
 
 fn not_a_property(line: u64, text: &str) -> Fault {
@@ -203,9 +205,9 @@ mod tests {
     use super::*;
 
     fn property(text: &str) -> Property {
-        let (property, fault) = read(1, text).expect("a property");
+        let (property, fault) = read(1, text);
         assert_eq!(fault, None);
-        property
+        property.expect("a property")
     }
 
     fn values(text: &str, name: &str) -> Vec<String> {
@@ -236,9 +238,10 @@ mod tests {
 
     #[test]
     fn damaged_lines_are_faults() {
-        assert!(read(7, "no colon here").is_err_and(|fault| fault.place.line == 7));
-        assert!(read(7, "two words: here").is_err());
-        let (kept, fault) = read(7, "A;CN=\"x\"y;P=1:v").expect("kept");
-        assert_eq!((kept.value.as_str(), fault.is_some_and(|fault| !fault.is_row_lost)), ("v", true));
+        assert!(read(7, "no colon here").1.is_some_and(|fault| fault.place.line == 7));
+        assert!(read(7, "two words: here").0.is_none());
+        let (kept, fault) = read(7, "A;CN=\"x\"y;P=1:v");
+        assert_eq!(kept.map(|kept| kept.value).as_deref(), Some("v"));
+        assert!(fault.is_some_and(|fault| !fault.is_row_lost));
     }
 }

@@ -1,0 +1,220 @@
+//! Recurrence rules on the wall clock (RFC 5545 §3.3.10).
+//!
+//! The rule engine sees local times written as if they were UTC, so that 09:00 stays 09:00 on both
+//! sides of a clock change; what those times mean in a zone is read afterwards. Nothing here knows
+//! of zones, exceptions or overrides. `chrono` appears at the engine's border only.
+
+use chrono::{Datelike, NaiveDate, Timelike};
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use rrule::{RRule, RRuleSet, Tz, Unvalidated};
+
+use super::moments::Moment;
+
+/// Times of one rule that are looked at, inside the window or before it.
+const MOST_STEPS: usize = 200_000;
+/// Times of one rule that are kept.
+const MOST_TIMES: usize = 20_000;
+
+/// Why a rule cannot be expanded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the recurrence rule cannot be read: {0}")]
+pub struct RuleError(String);
+
+/// A rule, ready to be expanded.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rule {
+    frequency: String,
+    interval: u16,
+    /// The BYxxx parts and WKST, in the engine's spelling.
+    parts: String,
+    count: Option<u32>,
+    until: Option<DateTime>,
+}
+
+/// What a rule yields in a window.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Times {
+    /// In order.
+    pub at: Vec<DateTime>,
+    /// Times that were looked at, also before the window.
+    pub steps: usize,
+    /// Whether the limits stopped the rule before the window's end.
+    pub is_cut: bool,
+}
+
+impl Rule {
+    /// Reads the value of an RRULE.
+    ///
+    /// `until` turns the UNTIL of the rule into the last time allowed on the series' own clock.
+    /// All-day series (`is_all_day`) have no BYHOUR, BYMINUTE and BYSECOND.
+    pub fn parse(text: &str, is_all_day: bool, until: &dyn Fn(Moment) -> DateTime) -> Result<Self, RuleError> {
+        let mut rule = Self { interval: 1, ..Self::default() };
+        for part in text.split(';').filter(|part| !part.trim().is_empty()) {
+            let (name, value) = part.split_once('=').ok_or_else(|| RuleError(format!("`{}`", part.trim())))?;
+            let (name, value) = (name.trim().to_ascii_uppercase(), without_blanks(value));
+            let is_time_of_day = matches!(name.as_str(), "BYHOUR" | "BYMINUTE" | "BYSECOND");
+            if !(is_all_day && is_time_of_day) {
+                rule.take(&name, value, until)?;
+            }
+        }
+        if rule.frequency.is_empty() {
+            return Err(RuleError("it has no FREQ".to_owned()));
+        }
+        Ok(rule)
+    }
+
+    fn take(&mut self, name: &str, value: String, until: &dyn Fn(Moment) -> DateTime) -> Result<(), RuleError> {
+        let wrong = || RuleError(format!("{name} is `{value}`"));
+        match name {
+            "FREQ" => self.frequency = value,
+            "INTERVAL" => self.interval = value.parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?,
+            "COUNT" => self.count = Some(value.parse().map_err(|_| wrong())?),
+            "UNTIL" => self.until = Some(until(Moment::parse(&value).ok_or_else(wrong)?)),
+            // The calendar and the treatment of missing days that RFC 5545 has anyway (RFC 7529).
+            "RSCALE" if value == "GREGORIAN" => {}
+            "SKIP" if value == "OMIT" => {}
+            _ if value.is_empty() || name.starts_with("X-") => {}
+            _ => self.parts.extend([";", name, "=", &value]),
+        }
+        Ok(())
+    }
+
+    /// The times of the rule from `start` that lie in `[from, to)`.
+    pub fn times(&self, start: DateTime, (from, to): (DateTime, DateTime)) -> Result<Times, RuleError> {
+        let set = self.engine(self.near(start, from))?;
+        let mut times = Times::default();
+        if self.until.is_some_and(|until| until < start) || self.count == Some(0) {
+            return Ok(times);
+        }
+        for at in &set {
+            let Some(at) = to_jiff(&at).filter(|at| *at < to && self.until.is_none_or(|until| *at <= until)) else {
+                return Ok(times);
+            };
+            times.steps += 1;
+            if times.steps > MOST_STEPS || times.at.len() >= MOST_TIMES {
+                times.is_cut = true;
+                return Ok(times);
+            }
+            if at >= from {
+                times.at.push(at);
+            }
+        }
+        // The engine gave up on its own, unless it has counted to the end.
+        times.is_cut = self.count.is_none_or(|count| times.steps < count as usize);
+        Ok(times)
+    }
+
+    /// The same rule when DTSTART is counted although the rule does not give it.
+    pub fn with_start_counted(&self, start: DateTime) -> Result<Self, RuleError> {
+        let Some(count) = self.count.filter(|count| *count > 0) else { return Ok(self.clone()) };
+        let first = self.engine(start)?.into_iter().next();
+        let gives_start = first.is_some_and(|first| to_jiff(&first) == Some(start));
+        Ok(Self { count: Some(if gives_start { count } else { count - 1 }), ..self.clone() })
+    }
+
+    /// A later start with the same times behind it, so that a daily event of 1990 costs nothing.
+    fn near(&self, start: DateTime, from: DateTime) -> DateTime {
+        let Some(unit_s) = unit_s(&self.frequency).filter(|_| self.count.is_none()) else { return start };
+        let length_s = unit_s * i64::from(self.interval);
+        let periods = from.duration_since(start).as_secs() / length_s - 1;
+        start.checked_add(SignedDuration::from_secs(periods.max(0) * length_s)).unwrap_or(start)
+    }
+
+    fn engine(&self, start: DateTime) -> Result<RRuleSet, RuleError> {
+        let count = self.count.map(|count| format!(";COUNT={count}")).unwrap_or_default();
+        let text = format!("FREQ={};INTERVAL={}{}{count}", self.frequency, self.interval, self.parts);
+        let rule: RRule<Unvalidated> = text.parse().map_err(engine_error)?;
+        let start = to_chrono(start).ok_or_else(|| RuleError("its start is out of range".to_owned()))?;
+        Ok(RRuleSet::new(start).rrule(rule.validate(start).map_err(engine_error)?).limit())
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
+fn engine_error(error: rrule::RRuleError) -> RuleError {
+    RuleError(error.to_string())
+}
+
+fn without_blanks(value: &str) -> String {
+    value.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+fn unit_s(frequency: &str) -> Option<i64> {
+    match frequency {
+        "SECONDLY" => Some(1),
+        "MINUTELY" => Some(60),
+        "HOURLY" => Some(3_600),
+        "DAILY" => Some(86_400),
+        "WEEKLY" => Some(7 * 86_400),
+        _ => None,
+    }
+}
+
+fn to_chrono(at: DateTime) -> Option<chrono::DateTime<Tz>> {
+    let part = |number: i8| u32::try_from(number).ok();
+    let day = NaiveDate::from_ymd_opt(i32::from(at.year()), part(at.month())?, part(at.day())?)?;
+    let time = day.and_hms_opt(part(at.hour())?, part(at.minute())?, part(at.second())?)?;
+    Some(time.and_utc().with_timezone(&Tz::UTC))
+}
+
+fn to_jiff(at: &chrono::DateTime<Tz>) -> Option<DateTime> {
+    let part = |number: u32| i8::try_from(number).ok();
+    let year = i16::try_from(at.year()).ok()?;
+    let (hour, minute, second) = (part(at.hour())?, part(at.minute())?, part(at.second())?);
+    DateTime::new(year, part(at.month())?, part(at.day())?, hour, minute, second, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::datetime;
+
+    fn day(text: &str) -> DateTime {
+        Moment::parse(text).expect("a moment").written()
+    }
+
+    fn times(rule: &str, start: &str, window: (&str, &str)) -> Times {
+        let rule = Rule::parse(rule, false, &Moment::written).expect("a rule");
+        rule.times(day(start), (day(window.0), day(window.1))).expect("times")
+    }
+
+    #[test]
+    fn until_is_inclusive_and_count_counts_before_the_window() {
+        let until = times("FREQ=DAILY;UNTIL=20260303T090000", "20260301T090000", ("20260101", "20270101"));
+        assert_eq!((until.at.len(), until.is_cut), (3, false));
+        let count = times("freq=weekly; count=4;", "20260302T090000", ("20260310", "20270101"));
+        assert_eq!(count.at.len(), 2);
+        assert_eq!(times("FREQ=DAILY;UNTIL=20200101", "20260301", ("20260101", "20270101")), Times::default());
+    }
+
+    #[test]
+    fn old_rules_keep_their_rhythm() {
+        let every_other = times("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR", "19900105T090000", ("20260301", "20260315"));
+        let whole = times("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR", "19900105T090000", ("19900101", "20260315"));
+        assert_eq!(every_other.at, whole.at[whole.at.len() - every_other.at.len()..]);
+        assert_eq!(every_other.at.len(), 2);
+    }
+
+    #[test]
+    fn bombs_are_cut() {
+        let bomb = times("FREQ=SECONDLY", "20000101T000000", ("20260101", "20270101"));
+        assert!(bomb.is_cut && bomb.at.len() == MOST_TIMES && bomb.at[0] == datetime(2026, 1, 1, 0, 0, 0, 0));
+        assert!(times("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "20200101", ("20260101", "20270101")).is_cut);
+    }
+
+    #[test]
+    fn unreadable_rules_are_errors() {
+        for rule in [
+            "",
+            "FREQ=FORTNIGHTLY",
+            "FREQ=DAILY;INTERVAL=0",
+            "FREQ=DAILY;UNTIL=soon",
+            "W1 MO #0",
+            "RSCALE=CHINESE;FREQ=YEARLY",
+        ] {
+            let read = Rule::parse(rule, false, &Moment::written);
+            let window = (day("20260101"), day("20270101"));
+            assert!(read.and_then(|rule| rule.times(day("20260101"), window)).is_err(), "{rule}");
+        }
+    }
+}
