@@ -113,3 +113,69 @@ fn every_qif_record_is_read() {
 fn is_field(line: &str) -> bool {
     !line.trim().is_empty() && !line.starts_with(['!', '#'])
 }
+
+/// Every file below a folder, hidden ones apart.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+#[test]
+fn gas_workbooks_are_read_row_by_row() {
+    let Some(corpus) = corpus() else { return };
+    let folder = corpus.join("energy/grdf_pygazpar/tests/resources");
+    for (name, last, n_readings, sum_kwh) in [("DAILY", 372, 363, Some(23_181)), ("WEEKLY", 62, 53, None)] {
+        let bytes = std::fs::read(folder.join(format!("Donnees_informatives_PCE_{name}.xlsx"))).unwrap();
+        let mut rows = Vec::new();
+        decode::sheet::rows(&bytes, &mut |row| rows.push(row)).unwrap();
+        assert_eq!(rows.last().unwrap().place.row_pointer(), format!("Historique par mois!A{last}"));
+        let header = rows.iter().position(|row| row.place.row_pointer() == "Historique par mois!A9").unwrap();
+        assert!(rows[header].cells[0].is_empty() && rows[header].cells[1].starts_with("Date"), "{:?}", rows[header]);
+        let readings = &rows[header + 1..];
+        assert_eq!(readings.len(), n_readings);
+        let sum: i64 = readings.iter().filter_map(|row| row.cells.get(5)?.parse::<i64>().ok()).sum();
+        assert!(sum_kwh.is_none_or(|expected| expected == sum), "{name}: {sum}");
+    }
+}
+
+#[test]
+fn any_file_is_decoded_or_refused_with_a_reason() {
+    let Some(corpus) = corpus() else { return };
+    let mut counts = BTreeMap::new();
+    for path in files(&corpus) {
+        let bytes = std::fs::read(&path).unwrap();
+        let outcome = match decode::sniff::kind(&bytes) {
+            Kind::Zip => decode::zip::members(&bytes).map(|members| members.len()),
+            kind => {
+                let mut n_rows = 0;
+                decode::sheet::rows(&bytes, &mut |_| n_rows += 1).map(|()| n_rows).map_err(|error| {
+                    assert!(!error.to_string().is_empty(), "{}", path.display());
+                    *counts.entry(format!("{kind:?}")).or_insert(0) += 1;
+                    error
+                })
+            }
+        };
+        if let Ok(n) = outcome {
+            println!("{}: {n}", path.display());
+        }
+    }
+    println!("refused as sheets: {counts:?}");
+}
+
+#[test]
+fn hostile_workbooks_are_refused_at_once() {
+    let Some(corpus) = corpus() else { return };
+    for name in ["sparse_max.xlsx", "sparse.xlsx"] {
+        let Ok(bytes) = std::fs::read(corpus.join("../hostile").join(name)) else { continue };
+        let started = std::time::Instant::now();
+        let mut n_cells = 0;
+        let outcome = decode::sheet::rows(&bytes, &mut |row| n_cells += row.cells.len());
+        println!("{name}: {outcome:?}, {n_cells} cells, {:?}", started.elapsed());
+        assert!(started.elapsed().as_millis() < 500, "{name}");
+        assert!(n_cells < 2_048, "{name}");
+    }
+}

@@ -4,6 +4,7 @@
 //! the connector's layout finds preamble, header and footer. *Named rows* (OFX, QIF, JSON, XML)
 //! say themselves what each value is. Calendars and address books are trees of components.
 
+pub mod charset;
 pub mod components;
 pub mod content_lines;
 mod entity;
@@ -13,6 +14,7 @@ pub mod property;
 pub mod qif;
 pub mod quoted_printable;
 pub mod row;
+pub mod sheet;
 pub mod sniff;
 pub mod text;
 pub mod value_text;

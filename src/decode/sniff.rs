@@ -107,9 +107,10 @@ fn zipped(bytes: &[u8]) -> Kind {
 
 /// Without its central directory an archive still names its members one by one.
 fn truncated_zip(bytes: &[u8]) -> Kind {
+    const PARTS: [&[u8]; 4] = [b"[Content_Types].xml", b"docProps/app.xml", b"xl/workbook.", b"xl/worksheets/"];
     let head = &bytes[..bytes.len().min(1 << 20)];
     match () {
-        () if has(head, b"[Content_Types].xml") || has(head, b"xl/workbook.") => Kind::Xlsx,
+        () if PARTS.iter().any(|part| has(head, part)) => Kind::Xlsx,
         () if has(head, b"application/vnd.oasis.opendocument.spreadsheet") => Kind::Ods,
         () => Kind::Zip,
     }
@@ -156,7 +157,8 @@ fn by_text(head: &str) -> Kind {
     match () {
         () if lower.starts_with("%pdf") => Kind::Pdf,
         () if lower.starts_with("begin:vcard") => Kind::VCard,
-        () if lower.starts_with("begin:vcalendar") => Kind::ICalendar,
+        // Calendars also come as single components, without the calendar around them.
+        () if lower.starts_with("begin:v") => Kind::ICalendar,
         () if is_ofx(&lower) => Kind::Ofx,
         () if is_qif(&lower) => Kind::Qif,
         () if lower.starts_with('<') => markup(&lower),
@@ -247,6 +249,7 @@ mod tests {
             ("D2026-03-05\nT-1\n^\n", Kind::Qif),
             ("\r\nBEGIN:VCARD\r\n", Kind::VCard),
             ("begin:vcalendar\r\n", Kind::ICalendar),
+            ("BEGIN:VEVENT\n", Kind::ICalendar),
             ("%PDF-1.7", Kind::Pdf),
             ("<!DOCTYPE html><title>x</title>", Kind::Html),
             (" <TABLE border=1><tr>", Kind::Html),
