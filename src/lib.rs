@@ -4,8 +4,10 @@
 //! between them.
 
 pub mod archive;
+pub mod connector;
 pub mod decode;
 pub mod identity;
+pub mod import;
 pub mod map;
 pub mod model;
 pub mod warehouse;

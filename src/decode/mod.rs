@@ -7,18 +7,25 @@
 pub mod charset;
 pub mod components;
 pub mod content_lines;
+pub mod csv;
 mod entity;
+pub mod glimpse;
+pub mod html;
+pub mod json;
 mod markup;
+pub mod names;
 pub mod ofx;
 pub mod property;
 pub mod qif;
 pub mod quoted_printable;
+pub mod read;
 pub mod row;
 pub mod sheet;
 pub mod sniff;
 pub mod text;
 pub mod value_text;
 pub mod vcard_lint;
+pub mod walker;
 pub mod xml;
 pub mod zip;
 

@@ -1,13 +1,246 @@
-//! Rows to records. Pure: what a document says becomes typed records and faults, no I/O.
+//! Rows to records, by the connector's columns. Pure: what the document, the source and the
+//! household say comes in as values, records and faults go out.
 
 pub mod attendees;
 pub mod calendar_objects;
 pub mod card_identifiers;
 pub mod card_names;
 pub mod contacts;
+pub mod dates;
+pub mod decide;
 pub mod events;
+pub mod instants;
 pub mod moments;
+pub mod numbers;
 pub mod occurrences;
 pub mod recurrence;
+mod view;
 pub mod zone_rules;
 pub mod zones;
+
+mod bills;
+mod communications;
+mod meters;
+mod tables;
+mod transactions;
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::tz::TimeZone;
+
+use crate::connector::columns::DateOrder;
+use crate::connector::recognise_header;
+use crate::connector::{Connector, Section};
+use crate::decode::{GridRow, NamedRow};
+use crate::model::records::AnyRecord;
+use crate::model::{Fault, Place};
+
+pub use decide::{Decisions, Observer};
+use view::{Source, View};
+
+/// What is known of a document from outside it.
+#[derive(Debug, Clone)]
+pub struct Scene<'c> {
+    pub connector: &'c Connector,
+    /// Zone of wall-clock times in the document.
+    pub zone: TimeZone,
+    /// ISO 3166 region of national telephone numbers.
+    pub region: String,
+    /// Currency where neither document nor connector tells.
+    pub currency: String,
+    /// Days, the last exclusive, in which recurring events are expanded.
+    pub window: (jiff::civil::Date, jiff::civil::Date),
+    pub bound: Bound,
+}
+
+/// What the user's source says of the document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bound {
+    pub account: Option<String>,
+    pub line: Option<String>,
+    pub meter: Option<String>,
+    pub book: Option<String>,
+    pub calendar: Option<String>,
+}
+
+/// What a row became.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Records were pushed (or the row legitimately holds none, such as an empty index).
+    Taken,
+    /// The connector says that rows of this kind are left out.
+    Skipped,
+    /// A fault was pushed and the row is lost.
+    Rejected,
+}
+
+/// Turns the rows of one document into records.
+#[derive(Debug)]
+pub struct Mapper<'c> {
+    scene: &'c Scene<'c>,
+    decisions: &'c Decisions,
+    /// Reference → cell, for the header in force.
+    slots: HashMap<&'c str, usize>,
+    /// What lines around the tables, the file's name and templated headers have said.
+    context: BTreeMap<String, String>,
+    /// Last instant seen, to tell the two readings of an autumn hour apart.
+    floor: Option<jiff::civil::DateTime>,
+}
+
+impl<'c> Mapper<'c> {
+    pub fn new(scene: &'c Scene<'c>, decisions: &'c Decisions) -> Self {
+        Self { scene, decisions, slots: HashMap::new(), context: BTreeMap::new(), floor: None }
+    }
+
+    /// A line around the table, or the file's name, has said something.
+    pub fn context(&mut self, pairs: &[(String, String)]) {
+        self.context.extend(pairs.iter().filter(|(name, _)| name != "_").cloned());
+    }
+
+    /// Forgets what was said of the account that ends here.
+    pub fn forget_account(&mut self) {
+        for name in ["account", "account_name", "iban", "opening", "opening_on", "closing", "closing_on"] {
+            self.context.remove(name);
+        }
+    }
+
+    /// What has been said so far, by placeholder.
+    pub fn said(&self, name: &str) -> Option<&str> {
+        self.context.get(name).map(String::as_str)
+    }
+
+    /// A header row: from here on, names mean these cells.
+    pub fn header(&mut self, section: &'c Section, cells: &[String]) {
+        self.floor = None;
+        self.slots.clear();
+        for reference in &section.references {
+            if let Some((slot, said)) = recognise_header::resolve(reference, cells) {
+                self.slots.insert(reference, slot);
+                self.context(&said);
+            }
+        }
+    }
+
+    /// A physical row of a table.
+    pub fn row(
+        &mut self,
+        section: &'c Section,
+        row: &GridRow,
+        records: &mut Vec<AnyRecord>,
+        faults: &mut Vec<Fault>,
+    ) -> Outcome {
+        let view = View {
+            source: Source::Grid { row, slots: &self.slots },
+            place: &row.place,
+            context: &self.context,
+            scene: self.scene,
+            decisions: self.decisions,
+        };
+        map_row(section, &view, &mut self.floor, records, faults)
+    }
+
+    /// A row that names its values.
+    pub fn named(
+        &mut self,
+        section: &'c Section,
+        row: &NamedRow,
+        records: &mut Vec<AnyRecord>,
+        faults: &mut Vec<Fault>,
+    ) -> Outcome {
+        let view = View {
+            source: Source::Named(row),
+            place: &row.place,
+            context: &self.context,
+            scene: self.scene,
+            decisions: self.decisions,
+        };
+        map_row(section, &view, &mut self.floor, records, faults)
+    }
+
+    /// Balances that the lines around the table have stated, with where they were found.
+    pub fn stated_balances(&self, place: &Place) -> (Vec<AnyRecord>, Vec<Fault>) {
+        transactions::stated_balances(self.scene, self.decisions, &self.context, place)
+    }
+}
+
+/// Why a row gave no record of one kind.
+enum Loss {
+    Skipped,
+    Fault(Fault),
+}
+
+impl From<Fault> for Loss {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+type Mapped<T> = Result<T, Loss>;
+
+fn map_row(
+    section: &Section,
+    view: &View<'_>,
+    floor: &mut Option<jiff::civil::DateTime>,
+    records: &mut Vec<AnyRecord>,
+    faults: &mut Vec<Fault>,
+) -> Outcome {
+    let start = records.len();
+    match push_records(section, view, floor, records) {
+        Ok(()) => Outcome::Taken,
+        Err(Loss::Skipped) => Outcome::Skipped,
+        Err(Loss::Fault(fault)) => {
+            records.truncate(start);
+            faults.push(fault.with_excerpt(&view.excerpt()));
+            Outcome::Rejected
+        }
+    }
+}
+
+fn push_records(
+    section: &Section,
+    view: &View<'_>,
+    floor: &mut Option<jiff::civil::DateTime>,
+    records: &mut Vec<AnyRecord>,
+) -> Mapped<()> {
+    let columns = &section.columns;
+    if let Some(columns) = &columns.transactions {
+        records.push(transactions::transaction(columns, view)?.into());
+    }
+    if let Some(columns) = &columns.accounts {
+        records.push(tables::account(columns, view)?.into());
+    }
+    if let Some(columns) = &columns.balances {
+        records.push(transactions::balance(columns, view)?.into());
+    }
+    if let Some(columns) = &columns.bills {
+        records.push(bills::bill(columns, view)?.into());
+    }
+    if let Some(columns) = &columns.bill_lines {
+        records.push(bills::bill_line(columns, view)?.into());
+    }
+    if let Some(columns) = &columns.communications {
+        records.push(communications::communication(columns, view, floor)?.into());
+    }
+    for reading in &columns.readings {
+        records.push(meters::reading(reading, view, floor)?.into());
+    }
+    if let Some(columns) = &columns.meter_indexes {
+        records.extend(meters::indexes(columns, view, floor)?.into_iter().map(AnyRecord::from));
+    }
+    if let Some(columns) = &columns.tariff_days {
+        records.push(meters::tariff_day(columns, view)?.into());
+    }
+    if let Some(columns) = &columns.contacts {
+        records.extend(tables::contact(columns, view)?);
+    }
+    if let Some(columns) = &columns.events {
+        records.extend(tables::event(columns, view, floor)?);
+    }
+    Ok(())
+}
+
+/// The order of dates to assume where the file does not decide: the provider's, else the region's.
+pub fn assumed_order(scene: &Scene<'_>) -> DateOrder {
+    let country = scene.connector.country.as_deref().unwrap_or(&scene.region);
+    if country == "US" { DateOrder::Mdy } else { DateOrder::Dmy }
+}

@@ -1,0 +1,181 @@
+//! The connectors that are there: the built-in ones, and the user's own, which win.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+use super::fields::Columns;
+use super::layout::Section;
+use super::{Connector, ConnectorFile};
+
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/connectors");
+
+/// Why a connector could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectorError {
+    /// `detail` holds line, column, the line itself with a caret, and the expected names.
+    #[error("{file}: {detail}")]
+    Invalid { file: String, detail: String },
+    #[error("cannot read {file}")]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error("no connector is called {id}{}", suggestion(.close))]
+    Unknown { id: String, close: Vec<String> },
+}
+
+/// All connectors, by id.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    connectors: BTreeMap<String, Connector>,
+}
+
+impl Catalogue {
+    /// The connectors inside the program.
+    pub fn shipped() -> Result<Self, ConnectorError> {
+        let mut catalogue = Self::default();
+        for file in toml_files(&SHIPPED) {
+            let id = file.path().with_extension("").to_string_lossy().replace('\\', "/");
+            let text = String::from_utf8_lossy(file.contents());
+            catalogue.add(&id, &text, &format!("connectors/{id}.toml"))?;
+        }
+        Ok(catalogue)
+    }
+
+    /// Adds the user's own connectors, `<folder>/<family>/<id>.toml`; they replace built-in ones.
+    pub fn with_folder(mut self, folder: &Path) -> Result<Self, ConnectorError> {
+        for path in toml_paths(folder)? {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| ConnectorError::Unreadable { file: path.clone(), source })?;
+            let id = path.strip_prefix(folder).unwrap_or(&path).with_extension("").to_string_lossy().replace('\\', "/");
+            self.add(&id, &text, &path.to_string_lossy())?;
+        }
+        Ok(self)
+    }
+
+    /// Parses and adds one connector.
+    pub fn add(&mut self, id: &str, text: &str, file: &str) -> Result<(), ConnectorError> {
+        let connector = parse(id, text, file)?;
+        self.connectors.insert(id.to_owned(), connector);
+        Ok(())
+    }
+
+    /// The connector of that id, or of that short id when only one has it.
+    pub fn find(&self, id: &str) -> Result<&Connector, ConnectorError> {
+        if let Some(connector) = self.connectors.get(id) {
+            return Ok(connector);
+        }
+        let mut short = self.connectors.values().filter(|connector| connector.short_id() == id);
+        match (short.next(), short.next()) {
+            (Some(connector), None) => Ok(connector),
+            _ => Err(ConnectorError::Unknown { id: id.to_owned(), close: self.close_to(id) }),
+        }
+    }
+
+    /// All of them, in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Connector> {
+        self.connectors.values()
+    }
+
+    fn close_to(&self, id: &str) -> Vec<String> {
+        let near = |known: &&String| strsim::jaro_winkler(known, id) > 0.8 || known.contains(id);
+        self.connectors.keys().filter(near).take(3).cloned().collect()
+    }
+}
+
+fn parse(id: &str, text: &str, file: &str) -> Result<Connector, ConnectorError> {
+    let invalid = |detail: String| ConnectorError::Invalid { file: file.to_owned(), detail };
+    let parsed: ConnectorFile = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+    let mut sections = sections_of(&parsed).map_err(invalid)?;
+    let value: toml::Value = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+    for (section, columns) in sections.iter_mut().zip(column_tables(&value)) {
+        collect_texts(columns, &mut section.references);
+    }
+    Ok(Connector {
+        id: id.to_owned(),
+        name: parsed.name,
+        version: parsed.version,
+        country: parsed.country,
+        help: parsed.help,
+        layout: parsed.layout,
+        sections,
+        text: text.to_owned(),
+    })
+}
+
+/// `[layout]` with `[columns]` is the first section; `[[sections]]` are further ones.
+fn sections_of(file: &ConnectorFile) -> Result<Vec<Section>, String> {
+    let mut sections = Vec::new();
+    if let Some(columns) = &file.columns {
+        sections.push(first_section(file, columns));
+    }
+    sections.extend(file.sections.iter().cloned());
+    let holds_objects = matches!(file.layout.format, super::Format::Vcard | super::Format::Icalendar);
+    if sections.iter().any(|section| section.columns.is_empty()) {
+        return Err("a section says nothing of its columns: add `[columns.transactions]` or another table".to_owned());
+    }
+    if sections.is_empty() && !holds_objects {
+        return Err("the connector has no `[columns]`".to_owned());
+    }
+    let is_placed = |section: &Section| !section.header.is_empty() || section.fields.is_some();
+    if file.layout.format.is_grid() && !sections.iter().all(is_placed) {
+        return Err("a table needs a `header` (names of its columns) or `fields` (number of its cells)".to_owned());
+    }
+    Ok(sections)
+}
+
+/// The `columns` tables of a file, in the order of its sections.
+fn column_tables(file: &toml::Value) -> impl Iterator<Item = &toml::Value> {
+    let further = file.get("sections").and_then(toml::Value::as_array).into_iter().flatten();
+    file.get("columns").into_iter().chain(further.filter_map(|section| section.get("columns")))
+}
+
+fn collect_texts(value: &toml::Value, out: &mut Vec<String>) {
+    match value {
+        toml::Value::String(text) => out.push(text.clone()),
+        toml::Value::Array(values) => values.iter().for_each(|value| collect_texts(value, out)),
+        toml::Value::Table(table) => table.values().for_each(|value| collect_texts(value, out)),
+        _ => {}
+    }
+}
+
+fn first_section(file: &ConnectorFile, columns: &Columns) -> Section {
+    Section {
+        header: file.layout.header.clone(),
+        fields: file.layout.fields,
+        rows: file.layout.rows.clone(),
+        columns: columns.clone(),
+        ..Section::default()
+    }
+}
+
+fn toml_files<'a>(dir: &'a Dir<'a>) -> Vec<&'a include_dir::File<'a>> {
+    let mut files: Vec<_> = dir.files().filter(|file| file.path().extension().is_some_and(|e| e == "toml")).collect();
+    files.extend(dir.dirs().flat_map(toml_files));
+    files
+}
+
+fn toml_paths(folder: &Path) -> Result<Vec<PathBuf>, ConnectorError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let unreadable = |source| ConnectorError::Unreadable { file: folder.to_owned(), source };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_dir() {
+            found.extend(toml_paths(&path)?);
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn suggestion(close: &[String]) -> String {
+    if close.is_empty() {
+        "; see `moisson connector list`".to_owned()
+    } else {
+        format!("; did you mean {}?", close.join(" or "))
+    }
+}

@@ -1,0 +1,377 @@
+//! `[columns]`: for each kind of record, which of its fields the document gives and how.
+//!
+//! One row of a document may become several records (a gas day: energy, volume and index), so a
+//! section may hold several of these tables.
+
+use serde::Deserialize;
+
+use super::columns::{Amount, Choice, Date, DecimalMark, Instant, Names, Number, Quantity, Span, Text};
+
+/// What a section's rows become.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Columns {
+    pub accounts: Option<AccountColumns>,
+    pub transactions: Option<TransactionColumns>,
+    pub balances: Option<BalanceColumns>,
+    pub bills: Option<BillColumns>,
+    pub bill_lines: Option<BillLineColumns>,
+    pub communications: Option<CommunicationColumns>,
+    /// One row may hold several readings (energy and volume of a gas day).
+    #[serde(default)]
+    pub readings: Vec<ReadingColumns>,
+    pub meter_indexes: Option<MeterIndexColumns>,
+    pub tariff_days: Option<TariffDayColumns>,
+    pub contacts: Option<ContactColumns>,
+    pub events: Option<EventColumns>,
+}
+
+impl Columns {
+    /// Whether rows become nothing at all.
+    pub fn is_empty(&self) -> bool {
+        self.records().is_empty()
+    }
+
+    /// Names of the tables that the rows fill.
+    pub fn records(&self) -> Vec<&'static str> {
+        let filled = [
+            ("accounts", self.accounts.is_some()),
+            ("transactions", self.transactions.is_some()),
+            ("balances", self.balances.is_some()),
+            ("bills", self.bills.is_some()),
+            ("bill_lines", self.bill_lines.is_some()),
+            ("communications", self.communications.is_some()),
+            ("readings", !self.readings.is_empty()),
+            ("meter_indexes", self.meter_indexes.is_some()),
+            ("tariff_days", self.tariff_days.is_some()),
+            ("contacts", self.contacts.is_some()),
+            ("events", self.events.is_some()),
+        ];
+        filled.into_iter().filter(|(_, is_filled)| *is_filled).map(|(name, _)| name).collect()
+    }
+}
+
+impl Columns {
+    /// Number columns whose decimal mark has to be found, by their references.
+    pub fn open_numbers(&self) -> Vec<&Names> {
+        let mut open = Vec::new();
+        let mut add = |names, mark| {
+            if mark == DecimalMark::Auto {
+                open.push(names);
+            }
+        };
+        for number in self.numbers() {
+            add(&number.from, number.decimal);
+        }
+        for reading in &self.readings {
+            add(&reading.value.from, reading.value.decimal);
+        }
+        if let Some(indexes) = &self.meter_indexes {
+            add(&indexes.registers, indexes.decimal);
+        }
+        match self.transactions.as_ref().map(|t| &t.amount) {
+            Some(Amount::Signed { from, decimal, .. } | Amount::Flagged { from, decimal, .. }) => add(from, *decimal),
+            Some(Amount::DebitCredit { debit, credit, decimal }) => {
+                add(debit, *decimal);
+                add(credit, *decimal);
+            }
+            None => {}
+        }
+        open
+    }
+
+    /// Date columns whose order has to be found, by their references.
+    pub fn open_dates(&self) -> Vec<&Names> {
+        let dates = self.dates().into_iter().map(|date| (&date.from, date.order));
+        let instants = self.instants().into_iter().filter_map(|instant| match instant {
+            Instant::Local { from, order, .. } => Some((from, *order)),
+            Instant::Offset { .. } | Instant::EpochSeconds { .. } | Instant::EpochMilliseconds { .. } => None,
+        });
+        dates
+            .chain(instants)
+            .filter(|(_, order)| *order == super::columns::DateOrder::Auto)
+            .map(|(from, _)| from)
+            .collect()
+    }
+
+    fn numbers(&self) -> Vec<&Number> {
+        let mut all: Vec<Option<&Number>> = Vec::new();
+        if let Some(t) = &self.transactions {
+            all.extend([t.original_amount.as_ref(), t.balance_after.as_ref()]);
+        }
+        all.extend([self.balances.as_ref().map(|b| &b.amount)]);
+        all.extend(self.bills.iter().flat_map(|b| [Some(&b.total), b.vat.as_ref()]));
+        all.extend(self.bill_lines.iter().flat_map(|l| [Some(&l.amount), l.quantity.as_ref()]));
+        all.extend(self.communications.iter().map(|c| c.cost.as_ref()));
+        all.into_iter().flatten().collect()
+    }
+
+    fn dates(&self) -> Vec<&Date> {
+        let mut all: Vec<Option<&Date>> = Vec::new();
+        all.extend(
+            self.transactions.iter().flat_map(|t| [Some(&t.booked_on), t.value_on.as_ref(), t.purchased_on.as_ref()]),
+        );
+        all.extend(self.balances.iter().map(|b| Some(&b.stated_on)));
+        all.extend(self.bills.iter().flat_map(|b| {
+            [Some(&b.issued_on), b.period_from.as_ref(), b.period_to.as_ref(), b.due_on.as_ref(), b.paid_on.as_ref()]
+        }));
+        all.extend(self.bill_lines.iter().flat_map(|l| [l.period_from.as_ref(), l.period_to.as_ref()]));
+        all.extend(self.readings.iter().map(|r| r.day.as_ref()));
+        all.extend(self.tariff_days.iter().map(|t| Some(&t.day)));
+        all.into_iter().flatten().collect()
+    }
+
+    fn instants(&self) -> Vec<&Instant> {
+        let mut all: Vec<&Instant> = Vec::new();
+        all.extend(self.communications.iter().map(|c| &c.started_at));
+        all.extend(self.readings.iter().filter_map(|r| r.stamp.as_ref()));
+        all.extend(self.meter_indexes.iter().map(|m| &m.read_at));
+        all.extend(self.events.iter().flat_map(|e| [Some(&e.starts), e.ends.as_ref()]).flatten());
+        all
+    }
+}
+
+/// `accounts`: accounts that the document lists.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountColumns {
+    pub account: Text,
+    pub iban: Option<Text>,
+    pub name: Option<Text>,
+    pub bank: Option<Text>,
+    pub currency: Option<Text>,
+}
+
+/// `transactions`: movements of bank accounts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransactionColumns {
+    /// The document's account when absent, else the source's, else the connector's short id.
+    pub account: Option<Text>,
+    pub booked_on: Date,
+    pub value_on: Option<Date>,
+    pub purchased_on: Option<Date>,
+    pub amount: Amount,
+    /// Taken from the amount's cell or `{currency}` when absent, else EUR.
+    pub currency: Option<Text>,
+    pub label: Text,
+    pub counterparty_name: Option<Text>,
+    pub counterparty_iban: Option<Text>,
+    pub creditor_id: Option<Text>,
+    pub mandate: Option<Text>,
+    pub end_to_end_id: Option<Text>,
+    /// booked, pending, cancelled, skip.
+    pub status: Option<Choice>,
+    pub original_amount: Option<Number>,
+    pub original_currency: Option<Text>,
+    pub category: Option<Text>,
+    pub kind: Option<Text>,
+    pub id: Option<Text>,
+    pub memo: Option<Text>,
+    pub balance_after: Option<Number>,
+}
+
+/// `balances`: one stated balance a row.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BalanceColumns {
+    pub account: Option<Text>,
+    pub stated_on: Date,
+    /// `closing` when absent.
+    pub kind: Option<Text>,
+    pub amount: Number,
+    pub currency: Option<Text>,
+}
+
+/// `bills`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillColumns {
+    pub issuer: Text,
+    pub contract: Option<Text>,
+    pub number: Option<Text>,
+    pub kind: Option<Text>,
+    pub period_from: Option<Date>,
+    pub period_to: Option<Date>,
+    pub issued_on: Date,
+    pub due_on: Option<Date>,
+    pub paid_on: Option<Date>,
+    pub total: Number,
+    pub vat: Option<Number>,
+    pub currency: Option<Text>,
+}
+
+/// `bill_lines`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillLineColumns {
+    pub issuer: Text,
+    pub bill_number: Text,
+    pub label: Text,
+    pub quantity: Option<Number>,
+    pub unit: Option<Text>,
+    pub amount: Number,
+    pub period_from: Option<Date>,
+    pub period_to: Option<Date>,
+    pub currency: Option<Text>,
+}
+
+/// `communications`: calls, messages and data of telephone lines.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommunicationColumns {
+    /// The document's `{line}` when absent, else the source's.
+    pub line: Option<Text>,
+    pub started_at: Instant,
+    /// out, in, missed, rejected, skip; `out` when absent, as on a bill.
+    pub direction: Option<Choice>,
+    /// call, sms, mms, data, voicemail, other, skip; `call` when absent.
+    pub kind: Option<Choice>,
+    pub other: Text,
+    pub span: Option<Span>,
+    pub cost: Option<Number>,
+    pub currency: Option<Text>,
+    pub destination: Option<Text>,
+    pub raw_kind: Option<Text>,
+    pub stated_name: Option<Text>,
+    pub bill_number: Option<Text>,
+    /// Words in the cost column that mean 0.
+    #[serde(default)]
+    pub free: super::columns::OneOrMany<String>,
+}
+
+/// `readings`: measured intervals of a meter.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadingColumns {
+    /// The document's `{meter}` when absent, else the source's.
+    pub meter: Option<Text>,
+    pub series: Series,
+    pub energy: Energy,
+    /// The interval's stamp; give this or `day`.
+    pub stamp: Option<Instant>,
+    /// Whether the stamp is the interval's start or its end.
+    #[serde(default)]
+    pub stands_for: StandsFor,
+    /// Length of the interval in minutes: a number, a column or `{step}`; found from the stamps
+    /// when absent or empty.
+    pub step_minutes: Option<Text>,
+    /// For one value a day: the day.
+    pub day: Option<Date>,
+    /// Hour at which such a day starts (gas: 6).
+    #[serde(default)]
+    pub day_starts_at: i8,
+    pub value: Quantity,
+    /// measured, corrected, estimated, missing; `measured` when absent.
+    pub quality: Option<Choice>,
+    pub register: Option<Text>,
+}
+
+/// What a series of readings counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Series {
+    Consumption,
+    Production,
+    Volume,
+    MaximumPower,
+}
+
+impl Series {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Consumption => "consumption",
+            Self::Production => "production",
+            Self::Volume => "volume",
+            Self::MaximumPower => "maximum_power",
+        }
+    }
+}
+
+/// What a meter counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Energy {
+    Electricity,
+    Gas,
+    Water,
+    Heat,
+}
+
+impl Energy {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Electricity => "electricity",
+            Self::Gas => "gas",
+            Self::Water => "water",
+            Self::Heat => "heat",
+        }
+    }
+}
+
+/// What the stamp of an interval is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StandsFor {
+    #[default]
+    Start,
+    End,
+}
+
+/// `meter_indexes`: what a meter showed, one column a register.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeterIndexColumns {
+    pub meter: Option<Text>,
+    pub read_at: Instant,
+    /// Header names of the registers; each filled cell is one index.
+    pub registers: Names,
+    pub unit: super::columns::Unit,
+    #[serde(default)]
+    pub decimal: DecimalMark,
+}
+
+/// `tariff_days`: colours of a tariff calendar.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TariffDayColumns {
+    pub calendar: Text,
+    pub day: Date,
+    /// blue, white, red, skip.
+    pub colour: Choice,
+}
+
+/// `contacts` from a table: one row a person.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactColumns {
+    pub uid: Option<Text>,
+    pub full_name: Text,
+    pub family_name: Option<Text>,
+    pub given_name: Option<Text>,
+    pub organisation: Option<Text>,
+    pub birthday: Option<Text>,
+    pub note: Option<Text>,
+    #[serde(default)]
+    pub phones: Names,
+    #[serde(default)]
+    pub emails: Names,
+    #[serde(default)]
+    pub ibans: Names,
+    #[serde(default)]
+    pub addresses: Names,
+}
+
+/// `events` from a table: one row a single event.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventColumns {
+    pub uid: Option<Text>,
+    pub summary: Text,
+    pub starts: Instant,
+    pub ends: Option<Instant>,
+    pub location: Option<Text>,
+    pub description: Option<Text>,
+    /// E-mail addresses, separated by commas or blanks.
+    pub attendees: Option<Text>,
+}

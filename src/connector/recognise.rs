@@ -1,0 +1,161 @@
+//! Which connector a document belongs to, with a confidence and the reason.
+
+use super::layout::{Format, Section};
+use super::recognise_header::{holds_signature, matches_header};
+use super::template::{Template, match_row};
+use super::{Catalogue, Connector};
+
+/// What has been seen of a document: enough to recognise it, made by the `decode` room.
+#[derive(Debug, Clone, Default)]
+pub struct Glimpse {
+    /// Formats that the bytes can be read as.
+    pub formats: Vec<Format>,
+    /// The first physical rows, for each separator tried; sheets and HTML tables have one entry.
+    pub grids: Vec<(Option<char>, Vec<Vec<String>>)>,
+    /// JSON pointers (to depth 4) or XML element names (to depth 2) that exist.
+    pub names: Vec<String>,
+    /// The file's name, without folders.
+    pub file_name: Option<String>,
+}
+
+/// A connector that fits.
+#[derive(Debug, Clone)]
+pub struct Recognised<'a> {
+    pub connector: &'a Connector,
+    /// Separator under which it fits, for separated values.
+    pub delimiter: Option<char>,
+    /// 0.0 to 1.0.
+    pub confidence: f64,
+    /// For people: what was seen.
+    pub reason: String,
+}
+
+/// No connector fits; what was seen instead, for the report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unrecognised {
+    /// The row that looks most like a header.
+    pub widest_row: Vec<String>,
+    /// The connector that came closest, and the names it missed.
+    pub nearest: Option<(String, Vec<String>)>,
+}
+
+/// Finds the one connector that fits best.
+pub fn recognise<'a>(catalogue: &'a Catalogue, glimpse: &Glimpse) -> Result<Recognised<'a>, Unrecognised> {
+    let mut fits: Vec<(Fit, Recognised<'a>)> =
+        catalogue.iter().filter_map(|connector| fit(connector, glimpse)).collect();
+    fits.sort_by(|(a, _), (b, _)| b.cmp(a));
+    fits.into_iter().next().map(|(_, recognised)| recognised).ok_or_else(|| describe(catalogue, glimpse))
+}
+
+/// Checks one connector that the user or a source has named.
+pub fn fit_of<'a>(connector: &'a Connector, glimpse: &Glimpse) -> Option<Recognised<'a>> {
+    fit(connector, glimpse).map(|(_, recognised)| recognised)
+}
+
+/// How well a connector fits: compared in the order of the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    priority: i32,
+    matched_names: usize,
+    /// Share of the header's cells that the connector knows, in thousandths.
+    coverage: usize,
+}
+
+fn fit<'a>(connector: &'a Connector, glimpse: &Glimpse) -> Option<(Fit, Recognised<'a>)> {
+    let format = connector.layout.format;
+    if format.is_grid() { fit_grid(connector, glimpse) } else { fit_named(connector, format, glimpse) }
+}
+
+fn fit_named<'a>(connector: &'a Connector, format: Format, glimpse: &Glimpse) -> Option<(Fit, Recognised<'a>)> {
+    let signature = &connector.layout.signature;
+    if !glimpse.formats.contains(&format) || !signature.iter().all(|name| glimpse.names.contains(name)) {
+        return None;
+    }
+    let fit = Fit { priority: connector.layout.priority, matched_names: signature.len(), coverage: 0 };
+    let reason = if signature.is_empty() { format!("{format:?}").to_lowercase() } else { signature.join(", ") };
+    Some((fit, Recognised { connector, delimiter: None, confidence: 1.0, reason }))
+}
+
+fn fit_grid<'a>(connector: &'a Connector, glimpse: &Glimpse) -> Option<(Fit, Recognised<'a>)> {
+    if !is_format_possible(connector.layout.format, &glimpse.formats) {
+        return None;
+    }
+    let wanted = connector.layout.delimiter;
+    let grids =
+        glimpse.grids.iter().filter(|(delimiter, _)| wanted.is_none() || delimiter.is_none() || *delimiter == wanted);
+    grids.filter_map(|(delimiter, rows)| fit_rows(connector, *delimiter, rows)).max_by_key(|(fit, _)| *fit)
+}
+
+/// `csv` connectors also read workbooks and HTML pages that hold the same table.
+fn is_format_possible(format: Format, seen: &[Format]) -> bool {
+    seen.contains(&format) || (format == Format::Csv && seen.iter().any(|kind| kind.is_grid()))
+}
+
+fn fit_rows<'a>(
+    connector: &'a Connector,
+    delimiter: Option<char>,
+    rows: &[Vec<String>],
+) -> Option<(Fit, Recognised<'a>)> {
+    let by_header =
+        connector.sections.iter().filter_map(|section| fit_header(section, rows)).max_by_key(|(fit, _)| *fit);
+    let (mut fit, reason) = by_header.or_else(|| fit_lines(connector, rows))?;
+    fit.priority = connector.layout.priority;
+    #[expect(clippy::cast_precision_loss, reason = "a share in thousandths")]
+    let confidence = (0.5 + fit.coverage as f64 / 2000.0).min(1.0);
+    Some((fit, Recognised { connector, delimiter, confidence, reason }))
+}
+
+fn fit_header(section: &Section, rows: &[Vec<String>]) -> Option<(Fit, String)> {
+    let mut best: Option<(Fit, String)> = None;
+    for (index, row) in rows.iter().enumerate() {
+        for signature in section.header.iter().filter(|signature| holds_signature(row, signature)) {
+            let filled = row.iter().filter(|cell| !cell.trim().is_empty()).count().max(1);
+            let fit = Fit {
+                priority: 0,
+                matched_names: signature.len(),
+                coverage: (signature.len() * 1000 / filled).min(1000),
+            };
+            if best.as_ref().is_none_or(|(known, _)| fit > *known) {
+                best = Some((fit, format!("header on line {}: {}", index + 1, shorten(row))));
+            }
+        }
+    }
+    best
+}
+
+/// A table without header: the lines around it must be there and rows have the stated width.
+fn fit_lines(connector: &Connector, rows: &[Vec<String>]) -> Option<(Fit, String)> {
+    let fields = connector.sections.iter().find_map(|section| section.fields)?;
+    let lines: Vec<&[Template]> = connector.layout.lines.iter().map(|line| line.0.as_slice()).collect();
+    let (line, _) = rows.iter().enumerate().find(|(_, row)| lines.iter().any(|line| match_row(line, row).is_some()))?;
+    let has_rows = rows.iter().any(|row| row.len() == fields);
+    let fit = Fit { priority: 0, matched_names: 1, coverage: 500 };
+    has_rows.then(|| (fit, format!("line {} and rows of {fields} cells", line + 1)))
+}
+
+fn describe(catalogue: &Catalogue, glimpse: &Glimpse) -> Unrecognised {
+    let rows = glimpse.grids.iter().flat_map(|(_, rows)| rows);
+    let widest_row = rows.clone().max_by_key(|row| row.len()).cloned().unwrap_or_default();
+    let mut nearest: Option<(usize, String, Vec<String>)> = None;
+    for connector in catalogue.iter() {
+        for signature in connector.sections.iter().flat_map(|section| &section.header) {
+            for row in rows.clone() {
+                let missing: Vec<String> = signature
+                    .iter()
+                    .filter(|name| !row.iter().any(|cell| matches_header(name, cell)))
+                    .map(|name| name.text().to_owned())
+                    .collect();
+                let found = signature.len() - missing.len();
+                if found >= 2 && nearest.as_ref().is_none_or(|(known, ..)| found > *known) {
+                    nearest = Some((found, connector.id.clone(), missing));
+                }
+            }
+        }
+    }
+    Unrecognised { widest_row, nearest: nearest.map(|(_, id, missing)| (id, missing)) }
+}
+
+fn shorten(row: &[String]) -> String {
+    let text = row.join(" | ");
+    if text.chars().count() > 100 { text.chars().take(99).chain(['…']).collect() } else { text }
+}

@@ -1,0 +1,211 @@
+//! Templates: a line with holes, such as `Solde au {closing_on} {closing} €`.
+//!
+//! Literals are compared without regard to case, accents and the kind of blank. A hole takes the
+//! shortest text up to the literal that follows it. There is no repetition and no alternative:
+//! what needs those is another line in the list.
+
+use serde::{Deserialize, Deserializer, de};
+
+/// The names a hole may have; `_` is thrown away.
+pub const HOLES: &[&str] = &[
+    "_",
+    "account",
+    "account_name",
+    "iban",
+    "currency",
+    "line",
+    "meter",
+    "kind",
+    "unit",
+    "step",
+    "from",
+    "to",
+    "on",
+    "count",
+    "opening",
+    "opening_on",
+    "closing",
+    "closing_on",
+    "bill",
+    "issuer",
+    "contract",
+    "total",
+    "calendar",
+    "book",
+];
+
+/// A compiled template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    text: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    /// Folded characters that must stand there.
+    Literal(Vec<char>),
+    Hole(String),
+}
+
+impl Template {
+    /// Compiles a template; the error says what is wrong with it.
+    pub fn compile(text: &str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some(open) = rest.find('{') {
+            push_literal(&mut parts, &rest[..open]);
+            let close =
+                rest[open..].find('}').ok_or_else(|| format!("`{text}` opens a brace and does not close it"))?;
+            let hole = &rest[open + 1..open + close];
+            if !HOLES.contains(&hole) {
+                return Err(format!("`{{{hole}}}` is not a placeholder; expected one of {}", HOLES.join(", ")));
+            }
+            parts.push(Part::Hole(hole.to_owned()));
+            rest = &rest[open + close + 1..];
+        }
+        push_literal(&mut parts, rest);
+        Ok(Self { text: text.to_owned(), parts })
+    }
+
+    /// The template as written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it has no hole at all.
+    pub fn is_literal(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Literal(_)))
+    }
+
+    /// Matches the whole of `cell`; gives what the holes took, trimmed.
+    pub fn matches(&self, cell: &str) -> Option<Vec<(String, String)>> {
+        let original: Vec<char> = collapse(cell);
+        let folded: Vec<char> = original.iter().map(|c| fold(*c)).collect();
+        let mut taken = Vec::new();
+        let mut at = 0;
+        let mut parts = self.parts.iter().peekable();
+        while let Some(part) = parts.next() {
+            match part {
+                Part::Literal(literal) => {
+                    if !folded[at..].starts_with(literal) {
+                        return None;
+                    }
+                    at += literal.len();
+                }
+                Part::Hole(name) => {
+                    let end = match parts.peek() {
+                        Some(Part::Literal(next)) => at + end_of_hole(&folded[at..], next, parts.len() == 1)?,
+                        _ => original.len(),
+                    };
+                    let text: String = original[at..end].iter().collect();
+                    taken.push((name.clone(), text.trim().to_owned()));
+                    at = end;
+                }
+            }
+        }
+        (at == original.len()).then_some(taken)
+    }
+}
+
+impl<'de> Deserialize<'de> for Template {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::compile(&text).map_err(de::Error::custom)
+    }
+}
+
+/// Matches a row against a list of cell templates: every template its cell, further cells empty.
+pub fn match_row(templates: &[Template], cells: &[String]) -> Option<Vec<(String, String)>> {
+    let filled = cells.iter().rposition(|cell| !cell.trim().is_empty())? + 1;
+    if filled > templates.len() {
+        return None;
+    }
+    let mut taken = Vec::new();
+    for (index, template) in templates.iter().enumerate() {
+        taken.extend(template.matches(cells.get(index).map_or("", String::as_str))?);
+    }
+    Some(taken)
+}
+
+fn end_of_hole(folded: &[char], next: &[char], is_last: bool) -> Option<usize> {
+    if is_last {
+        return folded.ends_with(next).then(|| folded.len() - next.len());
+    }
+    (0..=folded.len().checked_sub(next.len())?).find(|start| folded[*start..].starts_with(next))
+}
+
+fn push_literal(parts: &mut Vec<Part>, text: &str) {
+    if !text.is_empty() {
+        parts.push(Part::Literal(text.chars().map(blank_as_space).map(fold).collect()));
+    }
+}
+
+/// Trims, and makes every run of blanks one space.
+fn collapse(cell: &str) -> Vec<char> {
+    let mut out: Vec<char> = Vec::with_capacity(cell.len());
+    for c in cell.trim().chars().map(blank_as_space) {
+        if !(c == ' ' && out.last() == Some(&' ')) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn blank_as_space(c: char) -> char {
+    if crate::model::text::is_blank(c) { ' ' } else { c }
+}
+
+/// Folds one character to one character, so that places stay aligned.
+fn fold(c: char) -> char {
+    use unicode_normalization::UnicodeNormalization;
+    let base = if c.is_ascii() { c } else { std::iter::once(c).nfd().next().unwrap_or(c) };
+    match base {
+        '’' => '\'',
+        _ => base.to_lowercase().next().unwrap_or(base),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holes(template: &str, cell: &str) -> Option<Vec<(String, String)>> {
+        Template::compile(template).expect("a good template").matches(cell)
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
+        Some(expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn holes_take_what_stands_between_literals() {
+        assert_eq!(
+            holes("Solde au {closing_on} {closing} €", "SOLDE AU 05/03/2026  3\u{a0}210,45\u{a0}€"),
+            pairs(&[("closing_on", "05/03/2026"), ("closing", "3 210,45")])
+        );
+        assert_eq!(
+            holes("{_} carte n° {account}", "Compte de Dépôt carte n° 123"),
+            pairs(&[("_", "Compte de Dépôt"), ("account", "123")])
+        );
+        assert_eq!(holes("Solde au {closing_on}", "Total"), None);
+    }
+
+    #[test]
+    fn unknown_holes_are_refused_with_the_names() {
+        let error = Template::compile("{acount}").expect_err("a misspelt hole");
+        assert!(error.contains("expected one of") && error.contains("account"), "{error}");
+    }
+
+    #[test]
+    fn rows_match_cell_by_cell() {
+        let templates: Vec<Template> = ["{opening_on}", "{opening}", "", "{account}"]
+            .iter()
+            .map(|t| Template::compile(t).expect("good"))
+            .collect();
+        let cells: Vec<String> = ["07/01/2026", "500,00", "", "00451 098285A", ""].map(str::to_owned).to_vec();
+        assert!(match_row(&templates, &cells).is_some());
+        let longer: Vec<String> = ["07/01/2026", "-33,25", "Carte", "", "CB MONOPRIX"].map(str::to_owned).to_vec();
+        assert!(match_row(&templates, &longer).is_none());
+    }
+}

@@ -1,0 +1,148 @@
+//! Separated values: text to physical rows, streamed.
+//!
+//! Quoted cells may hold line ends; a line `sep=;` is an instruction to spreadsheets and no row;
+//! `="0123"` is a spreadsheet's way to write the text 0123. Which row is the header and what the
+//! cells mean is not known here.
+
+use std::io::{BufRead, BufReader, Read};
+
+use super::row::{DecodeError, GridRow};
+use super::text::{Decoded, Encoding};
+use crate::model::Place;
+
+/// Separators that are tried on a document whose connector names none.
+pub const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
+
+/// A quoted cell that runs over more lines than this was opened by a stray quote.
+const MOST_LINES_IN_A_CELL: u64 = 200;
+
+/// Reads every physical row. The row handed over is reused: copy what must be kept.
+pub fn rows(
+    bytes: &[u8],
+    encoding: &Encoding,
+    delimiter: char,
+    is_quoted: bool,
+    sink: &mut dyn FnMut(&GridRow),
+) -> Result<(), DecodeError> {
+    let mut text = BufReader::with_capacity(256 * 1024, LineFeeds::new(Decoded::new(bytes, encoding)));
+    let skipped = skip_instruction(&mut text)?;
+    let mut reader = reader(text, delimiter, is_quoted);
+    let mut record = csv::StringRecord::new();
+    let mut row = GridRow::default();
+    loop {
+        let line = reader.position().line() + skipped;
+        if !reader.read_record(&mut record).map_err(|error| damaged(&error, line))? {
+            return Ok(());
+        }
+        let line = record.position().map_or(line, |position| position.line() + skipped);
+        if reader.position().line() + skipped > line + MOST_LINES_IN_A_CELL {
+            return Err(stray_quote(line));
+        }
+        fill(&mut row, &record, line);
+        sink(&row);
+    }
+}
+
+/// The first rows under one separator, for recognition.
+pub fn first_rows(text: &str, delimiter: char, most: usize) -> Vec<Vec<String>> {
+    let text = text.strip_prefix("sep=").and_then(|rest| rest.split_once('\n')).map_or(text, |(_, rest)| rest);
+    let reader = reader(text.as_bytes(), delimiter, true);
+    let records = reader.into_records().map_while(Result::ok).take(most);
+    records.map(|record| record.iter().map(|cell| plain(cell).to_owned()).collect()).collect()
+}
+
+fn reader<R: Read>(text: R, delimiter: char, is_quoted: bool) -> csv::Reader<R> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .quoting(is_quoted)
+        .delimiter(u8::try_from(delimiter).unwrap_or(b';'))
+        .buffer_capacity(256 * 1024)
+        .from_reader(text)
+}
+
+/// Takes the line `sep=;` away; gives how many lines that was.
+fn skip_instruction<R: BufRead>(text: &mut R) -> Result<u64, DecodeError> {
+    let head = text.fill_buf().map_err(|error| unreadable(&error))?;
+    if !head.starts_with(b"sep=") {
+        return Ok(0);
+    }
+    let mut line = Vec::new();
+    text.read_until(b'\n', &mut line).map_err(|error| unreadable(&error))?;
+    Ok(1)
+}
+
+fn fill(row: &mut GridRow, record: &csv::StringRecord, line: u64) {
+    row.place = Place::line(line);
+    row.cells.resize_with(record.len(), String::new);
+    for (cell, text) in row.cells.iter_mut().zip(record) {
+        cell.clear();
+        cell.push_str(plain(text));
+    }
+}
+
+/// `="0123"` → `0123`.
+fn plain(cell: &str) -> &str {
+    cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(cell)
+}
+
+/// Makes every line end a line feed, so that lines can be counted: CR LF and a lone CR alike.
+struct LineFeeds<R> {
+    source: R,
+    /// The last byte read was a CR: an LF that follows belongs to it.
+    is_after_cr: bool,
+}
+
+impl<R: Read> LineFeeds<R> {
+    fn new(source: R) -> Self {
+        Self { source, is_after_cr: false }
+    }
+}
+
+impl<R: Read> Read for LineFeeds<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            let n = self.source.read(into)?;
+            if n == 0 || (!self.is_after_cr && !into[..n].contains(&b'\r')) {
+                return Ok(n);
+            }
+            let kept = self.compact(&mut into[..n]);
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
+    }
+}
+
+impl<R> LineFeeds<R> {
+    fn compact(&mut self, bytes: &mut [u8]) -> usize {
+        let mut kept = 0;
+        for at in 0..bytes.len() {
+            let byte = bytes[at];
+            if !(byte == b'\n' && self.is_after_cr) {
+                bytes[kept] = if byte == b'\r' { b'\n' } else { byte };
+                kept += 1;
+            }
+            self.is_after_cr = byte == b'\r';
+        }
+        kept
+    }
+}
+
+fn damaged(error: &csv::Error, line: u64) -> DecodeError {
+    DecodeError::Damaged { what: "the table", place: Place::line(line), detail: error.to_string() }
+}
+
+fn unreadable(error: &std::io::Error) -> DecodeError {
+    DecodeError::Damaged { what: "the table", place: Place::line(1), detail: error.to_string() }
+}
+
+fn stray_quote(line: u64) -> DecodeError {
+    DecodeError::Damaged {
+        what: "the table",
+        place: Place::line(line),
+        detail: format!(
+            "a quoted cell that opens here does not close within {MOST_LINES_IN_A_CELL} lines; set `quoted = false` in the connector if quotes are plain text"
+        ),
+    }
+}

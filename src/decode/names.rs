@@ -1,0 +1,60 @@
+//! Names that occur in a JSON or XML document, for recognition.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde_json::Value;
+
+use super::row::DecodeError;
+use crate::model::Place;
+
+/// How deep JSON pointers are followed.
+const DEPTH: usize = 5;
+/// How many XML elements are looked at.
+const ELEMENTS: usize = 64;
+
+/// JSON pointers that exist, arrays seen through their first element as `/0`.
+pub fn json(bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
+    let value: Value =
+        serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|error| {
+            let place = Place::line(error.line() as u64).at_column(error.column() as u64);
+            DecodeError::Damaged { what: "the JSON document", place, detail: error.to_string() }
+        })?;
+    let mut names = Vec::new();
+    collect(&value, &mut String::new(), DEPTH, &mut names);
+    Ok(names)
+}
+
+/// Local names of the first elements of an XML document.
+pub fn xml(text: &str) -> Vec<String> {
+    let mut reader = Reader::from_str(text);
+    let mut names: Vec<String> = Vec::new();
+    while names.len() < ELEMENTS {
+        match reader.read_event() {
+            Ok(Event::Start(element) | Event::Empty(element)) => {
+                names.push(element.local_name().as_ref().to_owned());
+            }
+            Ok(Event::Eof) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    names
+}
+
+fn collect(value: &Value, pointer: &mut String, depth: usize, names: &mut Vec<String>) {
+    names.push(pointer.clone());
+    if depth == 0 {
+        return;
+    }
+    let mut descend = |key: &str, value: &Value| {
+        let length = pointer.len();
+        pointer.push('/');
+        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        collect(value, pointer, depth - 1, names);
+        pointer.truncate(length);
+    };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(key, value)| descend(key, value)),
+        Value::Array(elements) => elements.iter().take(1).for_each(|value| descend("0", value)),
+        _ => {}
+    }
+}

@@ -1,0 +1,122 @@
+//! A whole document through its connector: every row, header and line around the tables.
+
+use crate::connector::{Connector, Format, Section};
+use crate::model::Fault;
+
+use super::glimpse::Look;
+use super::row::{DecodeError, GridRow, NamedRow};
+use super::sniff::Kind;
+use super::text::{self, Encoding};
+use super::walker::{Found, Walker};
+use super::{csv, html, json, ofx, qif, sheet, xml};
+
+/// What comes out of a document, in its own order.
+#[derive(Debug)]
+pub enum Event<'a, 'c> {
+    Header(&'c Section, &'a GridRow),
+    Row(&'c Section, &'a GridRow),
+    Named(&'c Section, &'a NamedRow),
+    /// A line around the tables said something: placeholder and value.
+    Said(&'a [(String, String)], &'a GridRow),
+    /// A row that is neither of a table nor a line that the connector knows.
+    Outside(&'a GridRow),
+    Fault(Fault),
+}
+
+/// Takes the events of a document.
+pub type Sink<'s, 'c> = &'s mut dyn FnMut(Event<'_, 'c>);
+
+/// The encoding in which a text document is read through a connector.
+pub fn encoding(bytes: &[u8], connector: &Connector) -> Encoding {
+    let declared = match connector.layout.format {
+        Format::Ofx => ofx::declared_charset(bytes),
+        _ => None,
+    };
+    text::encoding(bytes, declared.as_deref().or(connector.layout.encoding.as_deref()))
+}
+
+/// Reads a document of a connector with rows; calendars and address books are read as components.
+pub fn events<'c>(
+    bytes: &[u8],
+    look: &Look,
+    connector: &'c Connector,
+    delimiter: Option<char>,
+    sink: Sink<'_, 'c>,
+) -> Result<(), DecodeError> {
+    match connector.layout.format {
+        Format::Csv | Format::Sheet | Format::Html => grid(bytes, look, connector, delimiter, sink),
+        Format::Json | Format::Xml | Format::Ofx | Format::Qif => named(bytes, connector, sink),
+        Format::Vcard | Format::Icalendar => Ok(()),
+    }
+}
+
+fn grid<'c>(
+    bytes: &[u8],
+    look: &Look,
+    connector: &'c Connector,
+    delimiter: Option<char>,
+    sink: Sink<'_, 'c>,
+) -> Result<(), DecodeError> {
+    let mut walker = Walker::new(connector);
+    let mut take = |row: &GridRow| match walker.take(row) {
+        Found::Header(section) => sink(Event::Header(section, row)),
+        Found::Row(section) => sink(Event::Row(section, row)),
+        Found::Said(said) => sink(Event::Said(&said, row)),
+        Found::Outside => sink(Event::Outside(row)),
+        Found::Blank => {}
+    };
+    match look.kind {
+        Kind::Xlsx | Kind::Xls | Kind::Ods | Kind::SpreadsheetMl => sheet::rows(bytes, &mut |row| take(&row)),
+        Kind::Html => html::rows(&text::text(bytes, &encoding(bytes, connector)), &mut |row| take(&row)),
+        _ => {
+            let delimiter = connector.layout.delimiter.or(delimiter).unwrap_or(';');
+            csv::rows(bytes, &encoding(bytes, connector), delimiter, connector.layout.quoted, &mut take)
+        }
+    }
+}
+
+fn named<'c>(bytes: &[u8], connector: &'c Connector, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {
+    match connector.layout.format {
+        Format::Json => connector.sections.iter().try_for_each(|section| json_section(bytes, section, sink)),
+        Format::Xml => xml_sections(bytes, connector, sink),
+        Format::Ofx | Format::Qif => tagged(bytes, connector, sink),
+        _ => Ok(()),
+    }
+}
+
+fn json_section<'c>(bytes: &[u8], section: &'c Section, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {
+    let wanted: Vec<String> = section.references.iter().filter(|name| name.starts_with('/')).cloned().collect();
+    let pointer = section.rows.0.first().map_or("", String::as_str);
+    json::rows(bytes, pointer, &wanted, &mut |row| sink(Event::Named(section, &row)))
+}
+
+fn xml_sections<'c>(bytes: &[u8], connector: &'c Connector, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {
+    let wanted: Vec<String> = connector.sections.iter().flat_map(|section| section.rows.0.clone()).collect();
+    let faults = xml::rows(bytes, &wanted, &mut |row| by_kind(connector, &row, sink))?;
+    faults.into_iter().for_each(|fault| sink(Event::Fault(fault)));
+    Ok(())
+}
+
+fn tagged<'c>(bytes: &[u8], connector: &'c Connector, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {
+    let text = text::text(bytes, &encoding(bytes, connector));
+    let mut faults = Vec::new();
+    let mut take = |row: NamedRow| by_kind(connector, &row, sink);
+    match connector.layout.format {
+        Format::Qif => qif::rows(&text, &mut faults, &mut take)?,
+        _ => ofx::rows(&text, &mut faults, &mut take)?,
+    }
+    faults.into_iter().for_each(|fault| sink(Event::Fault(fault)));
+    Ok(())
+}
+
+/// Hands a row to the section whose `rows` names its kind; others are outside.
+fn by_kind<'c>(connector: &'c Connector, row: &NamedRow, sink: Sink<'_, 'c>) {
+    match connector.sections.iter().find(|section| section.rows.0.contains(&row.kind)) {
+        Some(section) => sink(Event::Named(section, row)),
+        None => {
+            let cells =
+                std::iter::once(row.kind.clone()).chain(row.fields.iter().map(|(_, value)| value.clone())).collect();
+            sink(Event::Outside(&GridRow { place: row.place.clone(), cells }));
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! From bytes to records: the pure middle of the walk, without archive or warehouse.
+
+use crate::connector::columns::DateOrder;
+use crate::connector::{Format, Recognised};
+use crate::decode::glimpse::Look;
+use crate::decode::read::{Event, encoding, events};
+use crate::decode::{DecodeError, GridRow};
+use crate::map::{Decisions, Mapper, Observer, Outcome, Scene};
+use crate::model::records::AnyRecord;
+use crate::model::{Fault, FaultKind, Place};
+
+use super::objects;
+use super::summary::Summary;
+
+/// What comes out of a document.
+#[derive(Debug)]
+pub enum Item<'a> {
+    Record(AnyRecord, &'a Place),
+    Fault(Fault),
+}
+
+/// Reads a recognised document; hands over every record and every fault, in document order.
+pub fn read(
+    bytes: &[u8],
+    look: &Look,
+    recognised: &Recognised<'_>,
+    scene: &Scene<'_>,
+    sink: &mut dyn FnMut(Item<'_>),
+) -> Result<Summary, DecodeError> {
+    if matches!(recognised.connector.layout.format, Format::Vcard | Format::Icalendar) {
+        return objects::read(bytes, scene, sink);
+    }
+    let decisions = decide(bytes, look, recognised, scene)?;
+    let mut reading = Reading::new(scene, &decisions, look);
+    events(bytes, look, recognised.connector, recognised.delimiter, &mut |event| reading.take(event, sink))?;
+    reading.finish(sink);
+    let mut summary = reading.summary;
+    summary.decimal_mark = decisions.describe_marks();
+    summary.date_order = describe_order(&decisions);
+    summary.encoding = look.encoding.map(|_| encoding(bytes, recognised.connector).name.to_owned());
+    Ok(summary)
+}
+
+/// Looks through the whole document when the connector leaves something to decide.
+fn decide(bytes: &[u8], look: &Look, recognised: &Recognised<'_>, scene: &Scene<'_>) -> Result<Decisions, DecodeError> {
+    let Some(mut observer) = Observer::of(scene) else { return Ok(Decisions::default()) };
+    events(bytes, look, scene.connector, recognised.delimiter, &mut |event| match event {
+        Event::Header(section, row) => observer.header(section, &row.cells),
+        Event::Row(section, row) => observer.row(section, row),
+        Event::Named(section, row) => observer.named(section, row),
+        Event::Said(..) | Event::Outside(_) | Event::Fault(_) => {}
+    })?;
+    Ok(observer.decide())
+}
+
+struct Reading<'c> {
+    mapper: Mapper<'c>,
+    summary: Summary,
+    records: Vec<AnyRecord>,
+    faults: Vec<Fault>,
+    place: Place,
+    has_header: bool,
+}
+
+impl<'c> Reading<'c> {
+    fn new(scene: &'c Scene<'c>, decisions: &'c Decisions, look: &Look) -> Self {
+        let mut mapper = Mapper::new(scene, decisions);
+        let template = scene.connector.layout.file_name.as_ref();
+        if let Some(said) =
+            template.zip(look.glimpse.file_name.as_deref()).and_then(|(template, name)| template.matches(name))
+        {
+            mapper.context(&said);
+        }
+        for section in scene.connector.sections.iter().filter(|section| section.fields.is_some()) {
+            mapper.header(section, &[]);
+        }
+        Self {
+            mapper,
+            summary: Summary::default(),
+            records: Vec::new(),
+            faults: Vec::new(),
+            place: Place::default(),
+            has_header: false,
+        }
+    }
+
+    fn take(&mut self, event: Event<'_, 'c>, sink: &mut dyn FnMut(Item<'_>)) {
+        match event {
+            Event::Header(section, row) => {
+                self.has_header = true;
+                self.mapper.header(section, &row.cells);
+            }
+            Event::Row(section, row) => {
+                let outcome = self.mapper.row(section, row, &mut self.records, &mut self.faults);
+                self.hand_over(outcome, &row.place, sink);
+            }
+            Event::Named(section, row) => {
+                let outcome = self.mapper.named(section, row, &mut self.records, &mut self.faults);
+                self.hand_over(outcome, &row.place, sink);
+            }
+            Event::Said(said, row) => self.hear(said, row, sink),
+            Event::Outside(_) => self.summary.lines_outside += 1,
+            Event::Fault(fault) => self.fault(fault, sink),
+        }
+    }
+
+    /// A line that names another account closes the balances said for the one before.
+    fn hear(&mut self, said: &[(String, String)], row: &GridRow, sink: &mut dyn FnMut(Item<'_>)) {
+        let is_next_account = said
+            .iter()
+            .any(|(name, value)| name == "account" && self.mapper.said("account").is_some_and(|known| known != value));
+        if is_next_account {
+            self.close_account(sink);
+        }
+        self.mapper.context(said);
+        self.place = row.place.clone();
+    }
+
+    fn hand_over(&mut self, outcome: Outcome, place: &Place, sink: &mut dyn FnMut(Item<'_>)) {
+        self.summary.rows_read += 1;
+        match outcome {
+            Outcome::Taken => self.summary.rows_taken += 1,
+            Outcome::Skipped => self.summary.rows_skipped += 1,
+            Outcome::Rejected => self.summary.rows_rejected += 1,
+        }
+        for record in self.records.drain(..) {
+            self.summary.count(&record);
+            sink(Item::Record(record, place));
+        }
+        for fault in self.faults.drain(..) {
+            sink(Item::Fault(fault));
+        }
+    }
+
+    /// A fault of the decoder itself: its row never reached the mapper.
+    fn fault(&mut self, fault: Fault, sink: &mut dyn FnMut(Item<'_>)) {
+        if fault.is_row_lost {
+            self.summary.rows_read += 1;
+            self.summary.rows_rejected += 1;
+        }
+        sink(Item::Fault(fault));
+    }
+
+    fn close_account(&mut self, sink: &mut dyn FnMut(Item<'_>)) {
+        let (balances, faults) = self.mapper.stated_balances(&self.place);
+        for record in balances {
+            self.summary.count(&record);
+            sink(Item::Record(record, &self.place));
+        }
+        faults.into_iter().for_each(|fault| sink(Item::Fault(fault)));
+        self.mapper.forget_account();
+    }
+
+    fn finish(&mut self, sink: &mut dyn FnMut(Item<'_>)) {
+        self.close_account(sink);
+        if self.summary.rows_read == 0 && self.summary.lines_outside > 0 && !self.has_header {
+            let fault =
+                Fault::new(FaultKind::Malformed, Place::line(1), "", "no row of the connector's table was found")
+                    .keeping_row();
+            sink(Item::Fault(fault));
+        }
+    }
+}
+
+fn describe_order(decisions: &Decisions) -> Option<String> {
+    let order = match decisions.order(DateOrder::Auto) {
+        DateOrder::Auto => return None,
+        DateOrder::Dmy => "dmy",
+        DateOrder::Mdy => "mdy",
+        DateOrder::Ymd => "ymd",
+    };
+    Some(if decisions.is_order_seen { order.to_owned() } else { format!("{order} (assumed)") })
+}

@@ -1,0 +1,112 @@
+//! What an import says of a document: counts, sums, period, and the choices that were made.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::model::records::AnyRecord;
+
+/// What was read out of one document.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Summary {
+    /// Rows of the document's tables, or components of its tree.
+    pub rows_read: u64,
+    /// Rows that became records.
+    pub rows_taken: u64,
+    /// Rows that the connector leaves out by its own decision.
+    pub rows_skipped: u64,
+    /// Rows that were lost to a fault.
+    pub rows_rejected: u64,
+    /// Lines around the tables that nothing was expected of.
+    pub lines_outside: u64,
+    /// Records by landing table.
+    pub records: BTreeMap<&'static str, u64>,
+    /// Sums of booked movements, by account and currency.
+    pub accounts: BTreeMap<(String, String), AccountSum>,
+    pub covered_from: Option<Date>,
+    pub covered_to: Option<Date>,
+    pub decimal_mark: Option<String>,
+    pub date_order: Option<String>,
+    pub encoding: Option<String>,
+}
+
+/// Movements of one account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountSum {
+    pub rows: u64,
+    pub debit: Decimal,
+    pub credit: Decimal,
+    pub first: Option<Date>,
+    pub last: Option<Date>,
+    /// Rows that are not booked (pending), outside the sums.
+    pub rows_pending: u64,
+}
+
+impl AccountSum {
+    /// Credit less debit.
+    pub fn sum(&self) -> Decimal {
+        self.credit + self.debit
+    }
+}
+
+impl Summary {
+    /// Counts a record.
+    pub fn count(&mut self, record: &AnyRecord) {
+        *self.records.entry(record.table().name).or_default() += 1;
+        if let Some(day) = day_of(record) {
+            self.covered_from = Some(self.covered_from.map_or(day, |first| first.min(day)));
+            self.covered_to = Some(self.covered_to.map_or(day, |last| last.max(day)));
+        }
+        if let AnyRecord::Transaction(row) = record {
+            let key = (row.account.as_str(), row.currency.as_str());
+            let sum = match self
+                .accounts
+                .iter_mut()
+                .find(|((account, currency), _)| (account.as_str(), currency.as_str()) == key)
+            {
+                Some((_, sum)) => sum,
+                None => self.accounts.entry((row.account.clone(), row.currency.clone())).or_default(),
+            };
+            sum.add(row.amount, row.booked_on, row.status == "booked");
+        }
+    }
+}
+
+impl AccountSum {
+    fn add(&mut self, amount: Decimal, day: Date, is_booked: bool) {
+        if !is_booked {
+            self.rows_pending += 1;
+            return;
+        }
+        self.rows += 1;
+        if amount.is_sign_negative() {
+            self.debit += amount;
+        } else {
+            self.credit += amount;
+        }
+        self.first = Some(self.first.map_or(day, |first| first.min(day)));
+        self.last = Some(self.last.map_or(day, |last| last.max(day)));
+    }
+}
+
+/// The calendar day a record belongs to; none for things without a day.
+fn day_of(record: &AnyRecord) -> Option<Date> {
+    match record {
+        AnyRecord::Transaction(row) => Some(row.booked_on),
+        AnyRecord::Bill(row) => Some(row.issued_on),
+        AnyRecord::BillLine(row) => row.period_from,
+        AnyRecord::Communication(row) => Some(row.started_local.date()),
+        AnyRecord::Reading(row) => Some(row.local_day),
+        AnyRecord::MeterIndex(row) => Some(row.read_local.date()),
+        AnyRecord::TariffDay(row) => Some(row.day),
+        AnyRecord::Event(row) => Some(row.starts_local.date()),
+        AnyRecord::Account(_)
+        | AnyRecord::Balance(_)
+        | AnyRecord::Contact(_)
+        | AnyRecord::Identifier(_)
+        | AnyRecord::Calendar(_)
+        | AnyRecord::Occurrence(_)
+        | AnyRecord::Attendee(_) => None,
+    }
+}

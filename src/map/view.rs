@@ -1,0 +1,258 @@
+//! One row seen through the connector's references: cells as dates, numbers, choices.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::{Date, DateTime};
+use rust_decimal::Decimal;
+
+use super::decide::{Decisions, Mark};
+use super::{Loss, Mapped, Scene, dates, instants, numbers};
+use crate::connector::columns::{self, Choice, Instant as InstantColumn, Matching, Names, OneOrMany, SKIP, Take, Text};
+use crate::decode::{GridRow, NamedRow};
+use crate::model::text::{fold_key, is_blank};
+use crate::model::time::Instant;
+use crate::model::{Fault, FaultKind, Place};
+
+/// Where the cells come from.
+pub(super) enum Source<'a> {
+    Grid { row: &'a GridRow, slots: &'a HashMap<&'a str, usize> },
+    Named(&'a NamedRow),
+}
+
+/// A row, what was said around it, and what was decided for its columns.
+pub(super) struct View<'a> {
+    pub source: Source<'a>,
+    pub place: &'a Place,
+    pub context: &'a BTreeMap<String, String>,
+    pub scene: &'a Scene<'a>,
+    pub decisions: &'a Decisions,
+}
+
+/// A filled cell and the reference it was found under.
+#[derive(Clone, Copy)]
+pub(super) struct Filled<'a> {
+    pub text: &'a str,
+    pub name: &'a str,
+}
+
+impl<'a> View<'a> {
+    /// The first reference that leads to a filled cell.
+    pub fn filled(&self, names: &'a Names) -> Option<Filled<'a>>
+    where
+        Self: 'a,
+    {
+        names.0.iter().find_map(|name| self.cell(name).map(|text| Filled { text, name }))
+    }
+
+    /// The cell under one reference, trimmed; `None` when it is absent or empty.
+    pub fn cell(&self, name: &str) -> Option<&'a str> {
+        let raw = if let Some(hole) = name.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            self.context.get(hole)?.as_str()
+        } else {
+            match &self.source {
+                Source::Grid { row, slots } => row.cells.get(*slots.get(name)?)?.as_str(),
+                Source::Named(row) => row.field(name)?,
+            }
+        };
+        let text = raw.trim_matches(is_blank);
+        (!text.is_empty()).then_some(text)
+    }
+
+    pub fn text(&self, column: &'a Text) -> Option<String> {
+        if let Some(constant) = &column.constant {
+            return Some(constant.clone());
+        }
+        match column.take {
+            Take::First => self.filled(&column.from).map(|cell| cell.text.to_owned()),
+            Take::All => self.all(&column.from),
+        }
+    }
+
+    pub fn optional_text(&self, column: Option<&'a Text>) -> Option<String> {
+        column.and_then(|column| self.text(column))
+    }
+
+    pub fn required_text(&self, column: &'a Text, what: &str) -> Mapped<String> {
+        self.text(column).ok_or_else(|| self.missing(&column.from, what))
+    }
+
+    pub fn date(&self, column: &'a columns::Date) -> Mapped<Option<Date>> {
+        for name in &column.from.0 {
+            let Some(text) = self.cell(name).filter(|text| !is_listed(&column.blank, text)) else { continue };
+            let order = self.decisions.order(column.order);
+            let date = dates::parse(text, order);
+            return date
+                .map(Some)
+                .ok_or_else(|| self.fault(FaultKind::NotADate, Filled { text, name }, "is not a date"));
+        }
+        Ok(None)
+    }
+
+    pub fn optional_date(&self, column: Option<&'a columns::Date>) -> Mapped<Option<Date>> {
+        column.map_or(Ok(None), |column| self.date(column))
+    }
+
+    pub fn required_date(&self, column: &'a columns::Date, what: &str) -> Mapped<Date> {
+        self.date(column)?.ok_or_else(|| self.missing(&column.from, what))
+    }
+
+    pub fn number(
+        &self,
+        cell: Filled<'a>,
+        names: &Names,
+        mark: columns::DecimalMark,
+    ) -> Mapped<(Decimal, Option<&'a str>)> {
+        let mark = match self.decisions.mark(names, mark) {
+            Mark::Is(mark) => mark,
+            Mark::ByValue => match numbers::evidence(cell.text) {
+                numbers::Evidence::Is(mark) => mark,
+                numbers::Evidence::None => columns::DecimalMark::Point,
+                numbers::Evidence::Ambiguous => return Err(self.ambiguous(cell)),
+            },
+        };
+        numbers::parse_with_currency(cell.text, mark)
+            .ok_or_else(|| self.fault(FaultKind::NotANumber, cell, "is not a number"))
+    }
+
+    pub fn optional_number(&self, column: Option<&'a columns::Number>) -> Mapped<Option<Decimal>> {
+        let Some(column) = column else { return Ok(None) };
+        let Some(cell) = self.filled(&column.from) else { return Ok(None) };
+        self.number(cell, &column.from, column.decimal).map(|(number, _)| Some(number))
+    }
+
+    pub fn required_number(&self, column: &'a columns::Number, what: &str) -> Mapped<Decimal> {
+        self.optional_number(Some(column))?.ok_or_else(|| self.missing(&column.from, what))
+    }
+
+    /// The model's word for a cell; rows that the connector leaves out end here.
+    pub fn choice(&self, column: Option<&'a Choice>, default: &'a str) -> Mapped<&'a str> {
+        let Some(column) = column else { return Ok(default) };
+        let cell = self.filled(&column.from);
+        let text = cell.map_or_else(String::new, |cell| fold_key(cell.text));
+        let meant = column
+            .values
+            .iter()
+            .find(|(_, words)| words.0.iter().any(|word| agrees(column.matching, &text, &fold_key(word))));
+        match (meant.map(|(word, _)| word.as_str()).or(column.otherwise.as_deref()), cell) {
+            (Some(SKIP), _) => Err(Loss::Skipped),
+            (Some(word), _) => Ok(word),
+            (None, None) => Ok(default),
+            (None, Some(cell)) => {
+                Err(self.fault(FaultKind::UnknownValue, cell, "is not among the values that the connector lists"))
+            }
+        }
+    }
+
+    /// An instant; `floor` settles which of the two readings of an autumn hour is meant.
+    pub fn instant(&self, column: &'a InstantColumn, floor: &mut Option<DateTime>) -> Mapped<Option<Instant>> {
+        let zone = &self.scene.zone;
+        let (from, read) = match column {
+            InstantColumn::Local { from, time, order } => {
+                let Some(cell) = self.filled(from) else { return Ok(None) };
+                let clock = self.filled(time);
+                let order = self.decisions.order(*order);
+                let reading = instants::local(cell.text, clock.map(|c| c.text), order, zone);
+                (from, reading.map(|reading| floor.map_or(reading.first(), |floor| reading.not_before(floor))))
+            }
+            InstantColumn::Offset { from } => {
+                (from, self.filled(from).and_then(|cell| instants::with_offset(cell.text, zone)))
+            }
+            InstantColumn::EpochSeconds { from } => {
+                (from, self.filled(from).and_then(|cell| instants::epoch(cell.text, 1, zone)))
+            }
+            InstantColumn::EpochMilliseconds { from } => {
+                (from, self.filled(from).and_then(|cell| instants::epoch(cell.text, 1000, zone)))
+            }
+        };
+        match (read, self.filled(from)) {
+            (Some(instant), _) => {
+                *floor = Some(instant.utc);
+                Ok(Some(instant))
+            }
+            (None, Some(cell)) => Err(self.fault(FaultKind::NotATime, cell, "is not a date and time")),
+            (None, None) => Ok(None),
+        }
+    }
+
+    pub fn required_instant(&self, column: &'a InstantColumn, floor: &mut Option<DateTime>) -> Mapped<Instant> {
+        let (InstantColumn::Local { from, .. }
+        | InstantColumn::Offset { from }
+        | InstantColumn::EpochSeconds { from }
+        | InstantColumn::EpochMilliseconds { from }) = column;
+        self.instant(column, floor)?.ok_or_else(|| self.missing(from, "a date and time"))
+    }
+
+    /// A fault about one cell, placed on it.
+    pub fn fault(&self, kind: FaultKind, cell: Filled<'_>, message: &str) -> Loss {
+        let place = self.place.clone().at_column(self.column_of(cell.name));
+        let id = &self.scene.connector.id;
+        let fault = Fault::new(kind, place, cell.text, format!("`{}` {message} (column {})", cell.text, cell.name));
+        Loss::Fault(fault.with_hint(hint(kind, id)))
+    }
+
+    /// A fault about a value that is not there.
+    pub fn missing(&self, names: &Names, what: &str) -> Loss {
+        let name = names.0.first().map_or("", String::as_str);
+        let place = self.place.clone().at_column(self.column_of(name));
+        Loss::Fault(Fault::new(
+            FaultKind::MissingValue,
+            place,
+            "",
+            format!("{what} is missing (column {})", names.0.join(" or ")),
+        ))
+    }
+
+    /// The row as one line, as it is shown in reports.
+    pub fn excerpt(&self) -> String {
+        match &self.source {
+            Source::Grid { row, .. } => row.cells.join(";"),
+            Source::Named(row) => {
+                row.fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
+    fn all(&self, names: &'a Names) -> Option<String> {
+        let mut taken: Vec<&str> = Vec::new();
+        for text in names.0.iter().filter_map(|name| self.cell(name)) {
+            if !taken.iter().any(|known| known.contains(text)) {
+                taken.push(text);
+            }
+        }
+        (!taken.is_empty()).then(|| taken.join(" "))
+    }
+
+    fn ambiguous(&self, cell: Filled<'_>) -> Loss {
+        self.fault(FaultKind::AmbiguousNumber, cell, "can be read in two ways and no other value of its column decides")
+    }
+
+    /// 1-based character column of a cell in the excerpt.
+    fn column_of(&self, name: &str) -> u64 {
+        let Source::Grid { row, slots } = &self.source else { return 0 };
+        let Some(slot) = slots.get(name) else { return 0 };
+        row.cells.iter().take(*slot).map(|cell| cell.chars().count() as u64 + 1).sum::<u64>() + 1
+    }
+}
+
+fn agrees(matching: Matching, text: &str, word: &str) -> bool {
+    match matching {
+        Matching::Whole => text == word,
+        Matching::Start => text.starts_with(word),
+        Matching::Contains => text.contains(word),
+    }
+}
+
+fn is_listed(words: &OneOrMany<String>, text: &str) -> bool {
+    words.0.iter().any(|word| fold_key(word) == fold_key(text))
+}
+
+fn hint(kind: FaultKind, connector: &str) -> String {
+    match kind {
+        FaultKind::AmbiguousNumber => format!("set `decimal = \",\"` or `\".\"` for this column in {connector}.toml"),
+        FaultKind::NotADate | FaultKind::NotATime => {
+            format!("set `order`, or name another column, in {connector}.toml")
+        }
+        FaultKind::UnknownValue => format!("add the word under `values`, or set `otherwise`, in {connector}.toml"),
+        _ => format!("correct the value in the file, or the column in {connector}.toml, and import again"),
+    }
+}

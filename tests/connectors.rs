@@ -1,0 +1,64 @@
+//! Connectors against their fixtures, and against the sample corpus where it is there.
+//!
+//! `fixtures/<family>/<id>/<case>/input.*` beside `expected.jsonl` and, where there are faults,
+//! `expected.faults`. `MOISSON_BLESS=1 cargo test --test connectors` renews them: read the diff.
+
+mod support;
+
+use std::path::Path;
+
+use moisson::connector::Catalogue;
+use moisson::import::golden::golden;
+
+#[test]
+fn every_shipped_connector_is_valid() {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    assert!(catalogue.iter().count() > 0);
+}
+
+#[test]
+fn every_fixture_gives_what_is_expected() {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let mut wrong = Vec::new();
+    let mut cases = 0;
+    for input in support::fixture_inputs() {
+        cases += 1;
+        if let Err(why) = check(&catalogue, &input) {
+            wrong.push(format!("{}: {why}", input.display()));
+        }
+    }
+    assert!(cases > 0, "no fixture was found");
+    assert!(wrong.is_empty(), "{} of {cases} fixtures differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn check(catalogue: &Catalogue, input: &Path) -> Result<(), String> {
+    let case = input.parent().ok_or("no folder")?;
+    let bytes = std::fs::read(input).map_err(|error| error.to_string())?;
+    let name = input.file_name().and_then(|name| name.to_str()).ok_or("no name")?;
+    let read = golden(catalogue, &bytes, name).map_err(|error| error.to_string())?;
+    let expected_id = support::id_of_case(case);
+    if read.connector != expected_id {
+        return Err(format!("recognised as {} and not {expected_id}", read.connector));
+    }
+    support::compare(&case.join("expected.jsonl"), &read.records)?;
+    support::compare(&case.join("expected.faults"), &read.faults)
+}
+
+#[test]
+fn every_bank_sample_adds_up_to_the_cent() {
+    let Some(corpus) = support::corpus() else { return };
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let expected = support::expected(&corpus, "bank");
+    let mut table = Vec::new();
+    let mut wrong = Vec::new();
+    for (file, figures) in &expected {
+        let path = corpus.join("bank/synthetic").join(file);
+        match support::bank_differences(&catalogue, &path, figures) {
+            Ok(differences) if differences.is_empty() => table.push(format!("complete  {file}")),
+            Ok(differences) => wrong.push(format!("{file}: {}", differences.join("; "))),
+            Err(why) => wrong.push(format!("{file}: {why}")),
+        }
+    }
+    println!("{}", table.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,137 @@
+//! What several integration tests need: fixtures, the sample corpus, comparisons.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use std::path::{Path, PathBuf};
+
+use moisson::connector::Catalogue;
+use moisson::decode::sniff::{Kind, kind};
+use moisson::decode::zip;
+use moisson::import::golden::{Golden, golden};
+use serde_json::{Map, Value};
+
+/// The project's root.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The sample corpus: `$MOISSON_CORPUS`, else `../shared/corpus`; says so when it is absent.
+pub fn corpus() -> Option<PathBuf> {
+    let given = std::env::var_os("MOISSON_CORPUS").map(PathBuf::from);
+    let folder = given.unwrap_or_else(|| root().join("../shared/corpus"));
+    if !folder.is_dir() {
+        println!("skipped: no sample corpus (set MOISSON_CORPUS to its folder)");
+        return None;
+    }
+    Some(folder)
+}
+
+/// Every `input.*` under `fixtures/<family>/<id>/<case>/`.
+pub fn fixture_inputs() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let families = subfolders(&root().join("fixtures")).into_iter().filter(|family| !family.ends_with("household"));
+    for case in families.flat_map(|family| subfolders(&family)).flat_map(|id| subfolders(&id)) {
+        let files = std::fs::read_dir(&case).expect("a readable folder").map(|entry| entry.expect("an entry").path());
+        found.extend(
+            files.filter(|file| file.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with("input"))),
+        );
+    }
+    found.sort();
+    found
+}
+
+/// `<family>/<id>` of a case folder.
+pub fn id_of_case(case: &Path) -> String {
+    let names: Vec<String> =
+        case.iter().rev().skip(1).take(2).map(|name| name.to_string_lossy().into_owned()).collect();
+    format!("{}/{}", names[1], names[0])
+}
+
+/// Compares lines with a golden file, or writes it under `MOISSON_BLESS`.
+pub fn compare(file: &Path, lines: &[String]) -> Result<(), String> {
+    if std::env::var_os("MOISSON_BLESS").is_some() {
+        return bless(file, lines);
+    }
+    let known = std::fs::read_to_string(file).unwrap_or_default();
+    let known: Vec<&str> = known.lines().collect();
+    let differs =
+        (0..known.len().max(lines.len())).find(|at| known.get(*at).copied() != lines.get(*at).map(String::as_str));
+    differs.map_or(Ok(()), |at| {
+        let (old, new) = (known.get(at).copied().unwrap_or("nothing"), lines.get(at).map_or("nothing", String::as_str));
+        Err(format!(
+            "{} line {}:\n  expected {old}\n  found    {new}",
+            file.file_name().unwrap_or_default().to_string_lossy(),
+            at + 1
+        ))
+    })
+}
+
+fn bless(file: &Path, lines: &[String]) -> Result<(), String> {
+    if lines.is_empty() {
+        let _ = std::fs::remove_file(file);
+        return Ok(());
+    }
+    std::fs::write(file, format!("{}\n", lines.join("\n"))).map_err(|error| error.to_string())
+}
+
+/// One family of `synthetic_EXPECTED.json`.
+pub fn expected(corpus: &Path, family: &str) -> Map<String, Value> {
+    let text = std::fs::read_to_string(corpus.join("synthetic_EXPECTED.json")).expect("the expected figures");
+    let all: Value = serde_json::from_str(&text).expect("valid JSON");
+    all[family].as_object().expect("a family").clone()
+}
+
+/// Reads a sample; of a zip, its only member.
+pub fn read_sample(catalogue: &Catalogue, path: &Path) -> Result<Golden, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if kind(&bytes) == Kind::Zip {
+        let members = zip::members(&bytes).map_err(|error| error.to_string())?;
+        let member = members.into_iter().next().ok_or("an empty zip")?;
+        return golden(catalogue, &member.bytes, &member.name).map_err(|error| error.to_string());
+    }
+    golden(catalogue, &bytes, &name).map_err(|error| error.to_string())
+}
+
+/// How a bank sample differs from its expected rows, sums and dates.
+pub fn bank_differences(catalogue: &Catalogue, path: &Path, figures: &Value) -> Result<Vec<String>, String> {
+    let read = read_sample(catalogue, path)?;
+    let mut differences: Vec<String> = read.faults.clone();
+    if let Some(accounts) = figures["accounts"].as_object() {
+        for (account, figures) in accounts {
+            let sums: Vec<_> = read
+                .summary
+                .accounts
+                .iter()
+                .filter(|((known, _), _)| known == account || accounts.len() == 1)
+                .collect();
+            match sums.as_slice() {
+                [(_, sum)] => {
+                    let shown = [
+                        ("rows", sum.rows.to_string()),
+                        ("sum", sum.sum().to_string()),
+                        ("debit", sum.debit.to_string()),
+                        ("credit", sum.credit.to_string()),
+                        ("first", sum.first.map(|day| day.to_string()).unwrap_or_default()),
+                        ("last", sum.last.map(|day| day.to_string()).unwrap_or_default()),
+                    ];
+                    for (name, found) in shown {
+                        let wanted = figures[name].as_str().map_or_else(|| figures[name].to_string(), str::to_owned);
+                        if wanted != found {
+                            differences.push(format!("{account} {name}: {found} and not {wanted}"));
+                        }
+                    }
+                }
+                other => differences.push(format!("account {account}: found {} accounts", other.len())),
+            }
+        }
+    }
+    Ok(differences)
+}
+
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut folders: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
