@@ -32,8 +32,8 @@ pub(super) fn remove_replaced(connection: &Connection, parent: &Table) -> Result
     for child in TABLES.iter().filter(|table| table.identity == Identity::ChildOf(parent.name)) {
         connection.execute_batch(&format!(
             "delete from landing.{child} as child using (
-                 select stored.* from landing.{parent} as stored
-                 join temp.main.met as met on met.stored = stored.rowid
+                 select old.* from landing.{parent} as old
+                 join temp.main.met as met on met.stored = old.rowid
                  where not met.is_kept
              ) as parent
              where child.document = parent.document and {same_parent}",

@@ -32,6 +32,9 @@ pub enum WarehouseError {
     /// A question that the database refuses, in its own words.
     #[error("{message}")]
     Refused { message: String },
+    /// Whoever reads the answer does not take it any more, or its file cannot be written.
+    #[error("the answer could not be written: {0}")]
+    Output(#[source] std::io::Error),
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] duckdb::Error),
@@ -49,7 +52,7 @@ impl WarehouseError {
     /// Whether the disk has no room left.
     pub fn is_disk_full(&self) -> bool {
         match self {
-            Self::File { source, .. } => source.kind() == std::io::ErrorKind::StorageFull,
+            Self::File { source, .. } | Self::Output(source) => source.kind() == std::io::ErrorKind::StorageFull,
             Self::Database(error) => says_no_space(&error.to_string()),
             Self::Refused { message } | Self::Query { message, .. } => says_no_space(message),
             _ => false,

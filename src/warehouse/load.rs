@@ -8,7 +8,7 @@ use duckdb::Connection;
 use super::document::{Counts, DocumentInfo, Tally};
 use super::merge;
 use super::pile::{Pile, Stamp};
-use super::rows::{self, Batch};
+use super::rows::{self, Batch, Target};
 use super::schema::{self, BOOKKEEPING};
 use super::{Warehouse, WarehouseError};
 use crate::model::records::{AnyRecord, TABLES};
@@ -19,6 +19,7 @@ const BATCH_ROWS: usize = 16_384;
 
 /// A document on its way in. Dropped without [`Load::commit`], it leaves nothing.
 pub struct Load<'w> {
+    warehouse: &'w Warehouse,
     connection: &'w Connection,
     /// May be completed until the commit: encoding, period covered and the like.
     pub document: DocumentInfo,
@@ -33,8 +34,11 @@ impl Warehouse {
     /// Starts to load a document.
     pub fn begin(&mut self, document: &DocumentInfo) -> Result<Load<'_>, WarehouseError> {
         let faults = Batch::new(schema::FAULTS)?;
-        self.connection.execute_batch("begin transaction")?;
+        // Rows come one batch after another: a second thread would only wait, and burn as much
+        // time in waiting as the first one in working.
+        self.connection.execute_batch("set threads = 1; begin transaction")?;
         let load = Load {
+            warehouse: self,
             connection: &self.connection,
             document: document.clone(),
             connector: document.connector_label(),
@@ -119,13 +123,13 @@ impl Load<'_> {
     }
 
     fn hand_over_faults(&mut self) -> Result<(), WarehouseError> {
-        self.faults.append_to(self.connection.appender_to_db("faults", "landing")?)
+        self.faults.append_to(self.connection, Target::Landing("faults"))
     }
 
     fn write_document(&self, tally: &Tally, counts: &Counts) -> Result<(), WarehouseError> {
         let mut row = Batch::new(schema::DOCUMENTS)?;
         row.push(&document_cells(&self.document, tally, counts));
-        row.append_to(self.connection.appender_to_db("documents", "landing")?)
+        row.append_to(self.connection, Target::Landing("documents"))
     }
 }
 
@@ -134,6 +138,9 @@ impl Drop for Load<'_> {
         if self.is_open && self.connection.execute_batch("rollback").is_err() {
             // A transaction that failed to commit is gone already.
             tracing::debug!("nothing to roll back");
+        }
+        if let Err(error) = self.connection.execute_batch(&self.warehouse.limits.threads_again()) {
+            tracing::debug!(%error, "the next questions run on one thread");
         }
     }
 }

@@ -112,9 +112,9 @@ fn history(table: &Table, document: &DocumentInfo) -> String {
     let learned_at = literal(&document.learned_at.to_string());
     format!(
         "insert into landing.history
-         select '{name}', stored.id, stored.rank, stored.document, {by}, to_json(stored)::varchar, {learned_at}
-         from landing.{name} as stored
-         join temp.main.met as met on met.stored = stored.rowid
+         select '{name}', old.id, old.rank, old.document, {by}, to_json(old)::varchar, {learned_at}
+         from landing.{name} as old
+         join temp.main.met as met on met.stored = old.rowid
          where not met.is_same and not met.is_kept"
     )
 }

@@ -5,9 +5,12 @@
 //! answers questions. Everything in it can be made again from the archive. It does not decode,
 //! does not read the configuration, and takes the clock as a parameter.
 
+mod ask;
+mod checks;
 mod children;
 mod document;
 mod error;
+mod fingerprint;
 mod household;
 mod layer_files;
 mod layers;
@@ -18,9 +21,13 @@ mod pile;
 mod publish;
 mod rows;
 mod schema;
+mod write;
 
+pub use ask::{Answer, AnswerColumn, Reader, TextRow, write_parquet};
+pub use checks::Check;
 pub use document::{Counts, DocumentInfo, TableCounts, Tally};
 pub use error::WarehouseError;
+pub use fingerprint::TableHash;
 pub use household::{
     AccountAlias, AccountOwner, AccountSettings, Household, Line, Member, MemberIdentifier, Meter, Tariff,
 };
@@ -28,3 +35,4 @@ pub use layer_files::Layer;
 pub use layers::{QueryFile, Timing, shipped_queries};
 pub use load::Load;
 pub use open::{Limits, Mode, Warehouse};
+pub use write::CsvFor;

@@ -38,6 +38,13 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The statement that gives the database its threads back.
+    pub(super) fn threads_again(self) -> String {
+        self.threads.map_or("reset threads".to_owned(), |threads| format!("set threads = {threads}"))
+    }
+}
+
 /// An open warehouse.
 pub struct Warehouse {
     pub(super) connection: Connection,

@@ -4,7 +4,7 @@ use duckdb::Connection;
 
 use super::WarehouseError;
 use super::document::DocumentInfo;
-use super::rows::Batch;
+use super::rows::{Batch, Target};
 use super::schema::BOOKKEEPING;
 use crate::identity::Ranks;
 use crate::model::hash::{self, KeyHash};
@@ -72,19 +72,13 @@ impl Pile {
 
     /// Hands the gathered records to the database.
     pub(super) fn hand_over(&mut self, connection: &Connection) -> Result<(), WarehouseError> {
-        let name = self.table.name;
-        let appender = if self.is_staged {
-            connection.appender_to_catalog_and_db(&format!("stage_{name}"), "temp", "main")?
-        } else {
-            connection.appender_to_db(name, "landing")?
-        };
-        self.batch.append_to(appender)
+        let place = self.place();
+        self.batch.append_to(connection, place)
     }
 
     /// The table in which the rows wait.
-    pub(super) fn place(&self) -> String {
-        let schema = if self.is_staged { "temp.main.stage_" } else { "landing." };
-        format!("{schema}{}", self.table.name)
+    pub(super) fn place(&self) -> Target {
+        if self.is_staged { Target::Stage(self.table.name) } else { Target::Landing(self.table.name) }
     }
 
     /// Whether one id may stand twice in the pile.

@@ -1,10 +1,11 @@
 //! Rows on their way to the database, gathered column by column and handed over in batches.
 
+use std::fmt;
 use std::sync::Arc;
 
-use duckdb::Appender;
+use duckdb::Connection;
 use duckdb::arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
+    Array, ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
 };
 use duckdb::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
@@ -18,6 +19,25 @@ use crate::model::{CellRef, Column, ColumnType};
 /// Digits and decimals of amounts: DECIMAL(18,5).
 const PRECISION: u8 = 18;
 const SCALE: u8 = 5;
+
+/// Where rows go.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target {
+    /// A landing table.
+    Landing(&'static str),
+    /// The temporary table in which the rows for that landing table wait.
+    Stage(&'static str),
+}
+
+impl fmt::Display for Target {
+    /// The name of the table in SQL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Landing(table) => write!(f, "landing.{table}"),
+            Self::Stage(table) => write!(f, "temp.main.stage_{table}"),
+        }
+    }
+}
 
 /// Rows of one table, not yet handed over.
 pub(super) struct Batch {
@@ -48,13 +68,27 @@ impl Batch {
         self.rows += 1;
     }
 
-    /// Hands the gathered rows to the database, and starts again.
-    pub(super) fn append_to(&mut self, mut appender: Appender<'_>) -> Result<(), WarehouseError> {
-        if self.rows > 0 {
-            self.rows = 0;
-            let arrays = self.columns.iter_mut().map(Builder::finish).collect();
-            appender.append_record_batch(RecordBatch::try_new(self.schema.clone(), arrays)?)?;
+    /// Hands the gathered rows to a table, and starts again.
+    ///
+    /// Columns that are null in all of them are left to the table's default, which is null: a
+    /// bank file fills ten of thirty columns, and each cell that is handed over costs.
+    pub(super) fn append_to(&mut self, connection: &Connection, to: Target) -> Result<(), WarehouseError> {
+        if self.rows == 0 {
+            return Ok(());
         }
+        self.rows = 0;
+        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(Builder::finish).collect();
+        let filled: Vec<usize> = (0..arrays.len()).filter(|n| arrays[*n].null_count() < arrays[*n].len()).collect();
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays)?.project(&filled)?;
+        let schema = batch.schema();
+        let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let mut appender = match to {
+            Target::Landing(table) => connection.appender_with_columns_to_db(table, "landing", &names)?,
+            Target::Stage(table) => {
+                connection.appender_with_columns_to_catalog_and_db(&format!("stage_{table}"), "temp", "main", &names)?
+            }
+        };
+        appender.append_record_batch(batch)?;
         Ok(appender.flush()?)
     }
 }
