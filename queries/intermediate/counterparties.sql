@@ -1,5 +1,5 @@
 -- One row per other party of bank movements as labels name it: the person or organisation it is, or may be, and why.
-with transactions as (
+with transactions as not materialized (
     from staging.transactions
 ),
 
@@ -19,12 +19,29 @@ identities as (
     from intermediate.identities
 ),
 
+-- Where nobody is known there is nobody to find, and labels need not be read.
+somebody as (
+    select person_id from people
+    union all
+    select account from accounts where iban is not null
+    limit 1
+),
+
+some_organisation as (
+    select person_id from people where kind = 'organisation' limit 1
+),
+
 parties as (
-    select payee_key, kind, payee, payee_iban, creditor_id, count(*) as n_transactions
+    select payee_key, kind, payee, payee_iban, creditor_id
     from transactions
+    cross join somebody
     where kind in ('transfer_in', 'transfer_out', 'cheque', 'other') or creditor_id is not null
-        -- Shops are compared only when an organisation is known at all.
-        or (select count(*) from people where kind = 'organisation') > 0
+    group by payee_key, kind, payee, payee_iban, creditor_id
+    union all
+    select payee_key, kind, payee, payee_iban, creditor_id
+    from transactions
+    cross join some_organisation
+    where kind not in ('transfer_in', 'transfer_out', 'cheque', 'other') and creditor_id is null
     group by payee_key, kind, payee, payee_iban, creditor_id
 ),
 
@@ -145,17 +162,16 @@ people_scores as (
         payee_key,
         person_id,
         len(list_filter(payee_words, lambda word: not list_contains(family_words, word))) as n_other_words,
-        jaro_winkler_similarity(
-            array_to_string(list_sort(list_concat(given_words, family_words)), ' '),
-            array_to_string(list_sort(payee_words), ' ')
-        ) as whole_score,
-        -- The name inside a longer label: each given name against its nearest word.
+        greatest(0, len(payee_words) - len(given_words) - len(family_words)) as n_extra_words,
+        -- Each given name against its nearest word, for banks misspell; but Luc is not Lucie.
         list_avg(list_transform(given_words, lambda given: list_max(list_transform(
             list_concat(list_filter(payee_words, lambda word: not list_contains(family_words, word)), ['']),
-            lambda word: jaro_winkler_similarity(given, word)
-        )))) - 0.02 * greatest(
-            0, len(payee_words) - len(given_words) - len(family_words)
-        ) as given_score
+            lambda word: case
+                when word = given then 1
+                when word = '' or starts_with(word, given) or starts_with(given, word) then 0
+                else jaro_winkler_similarity(given, word)
+            end
+        )))) as given_score
     from people_pairs
 ),
 
@@ -164,14 +180,14 @@ by_name as (
         payee_key,
         person_id,
         'name' as method,
-        round(case when n_other_words = 0 then 0.5 else greatest(given_score, 0) end, 3) as score,
+        round(case when n_other_words = 0 then 0.5 else greatest(given_score - 0.02 * n_extra_words, 0) end, 3) as score,
         case
             when n_other_words = 0 then 'family name alone'
             when given_score = 1 then 'family name and given name'
             else 'family name, and a given name that is alike'
         end as reason
     from people_scores
-    where n_other_words = 0 or given_score >= 0.9
+    where n_other_words = 0 or given_score - 0.02 * n_extra_words >= 0.9
 ),
 
 -- An organisation of several words is found inside a label; one of a single word only as its first word.

@@ -44,9 +44,7 @@ sums as (
         ) as unpriced_count,
         -- Steps may change within a day; the shortest one counts what is missing.
         min(length_s) as step_s,
-        max(length_s) as longest_s,
-        any_value(off_peak_period) as off_peak_period,
-        string_agg(distinct document, ' ') as documents
+        max(length_s) as longest_s
     from intervals
     group by meter, series, local_day
 ),
@@ -72,7 +70,6 @@ stepped as (
         sums.kwh_hc,
         sums.cost_hp,
         sums.cost_hc,
-        sums.off_peak_period,
         coalesce(sums.covered_s, 0)::bigint as covered_s,
         coalesce(sums.interval_count, 0) as interval_count,
         coalesce(sums.unpriced_count, 0) as unpriced_count,

@@ -34,8 +34,8 @@ met as (
 owners as (
     select
         met.number_key,
-        list(distinct people.person_id order by people.person_id) as person_ids,
-        list(distinct people.name order by people.name) as names
+        list(people.person_id order by people.name, people.person_id) as person_ids,
+        list(people.name order by people.name, people.person_id) as names
     from met
     inner join people on people.value = met.number_key
     where met.masked_pattern is null
@@ -43,43 +43,52 @@ owners as (
 ),
 
 -- Hidden digits may be any; who fits is a candidate and nothing more.
-candidates as (
-    select
-        met.number_key,
-        list(distinct people.person_id order by people.person_id) as person_ids,
-        list(distinct people.name order by people.name) as names
+fitting as (
+    select distinct met.number_key, people.person_id, people.name
     from met
     inner join people on people.value like replace(met.masked_pattern, '.', '_')
     where met.masked_pattern is not null and met.other_e164 is null
-    group by met.number_key
+),
+
+candidates as (
+    select
+        number_key,
+        list(person_id order by name, person_id) as person_ids,
+        list(name order by name, person_id) as names
+    from fitting
+    group by number_key
+),
+
+-- Exact numbers win over prefixes, prefixes over patterns, long ones over short ones.
+labelled as (
+    select met.number_key, met.region, met.language, special_numbers.*, 0 as loose
+    from met
+    inner join special_numbers on special_numbers.match = 'exact' and special_numbers.pattern = met.number_key
+    union all
+    select met.number_key, met.region, met.language, special_numbers.*, 1 as loose
+    from met
+    inner join special_numbers
+        on special_numbers.match = 'prefix' and starts_with(met.number_key, special_numbers.pattern)
+    where starts_with(met.number_key, '+') and met.masked_pattern is null
+    union all
+    select met.number_key, met.region, met.language, special_numbers.*, 2 as loose
+    from met
+    inner join special_numbers
+        on special_numbers.match = 'regex' and regexp_full_match(met.number_key, special_numbers.pattern)
+    where not starts_with(met.number_key, '+')
 ),
 
 labels as (
     select
-        met.number_key,
-        special_numbers.kind,
-        case when met.language = 'fr' then special_numbers.label_fr else special_numbers.label_en end as label,
+        number_key,
+        kind,
+        case when language = 'fr' then label_fr else label_en end as label,
         row_number() over (
-            partition by met.number_key
-            order by
-                case special_numbers.match when 'exact' then 0 when 'prefix' then 1 else 2 end,
-                len(special_numbers.pattern) desc,
-                special_numbers.pattern,
-                special_numbers.country nulls last
+            partition by number_key
+            order by loose, len(pattern) desc, country nulls last, pattern
         ) as place
-    from met
-    inner join special_numbers
-        on case special_numbers.match
-            when 'exact' then met.number_key = special_numbers.pattern
-            when 'prefix' then starts_with(met.number_key, special_numbers.pattern)
-            else regexp_full_match(met.number_key, special_numbers.pattern)
-        end
-        and (
-            special_numbers.country is null
-            or special_numbers.country = met.region
-            or starts_with(met.number_key, '+')
-        )
-    where met.masked_pattern is null
+    from labelled
+    where country is null or country = region or starts_with(number_key, '+')
 ),
 
 -- `+33639981234` reads better as `+33 6 39 98 12 34`.
@@ -98,6 +107,7 @@ grouped as (
     select
         number_key,
         case
+            when starts_with(number_key, '+') and contains(number_key, '.') then null
             when parts.rest = '' then number_key
             when len(parts.rest) % 2 = 0
                 then '+' || parts.country || ' ' || trim(regexp_replace(parts.rest, '([0-9]{2})', '\1 ', 'g'))

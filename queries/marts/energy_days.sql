@@ -5,8 +5,26 @@ with days as (
 
 costed as (
     select
-        days.*,
-        (energy_cost + coalesce(standing_cost, 0))::decimal(18, 6) as cost_eur
+        meter,
+        meter_name,
+        energy,
+        series,
+        day,
+        kwh::decimal(18, 6) as kwh,
+        kwh_hp::decimal(18, 6) as kwh_hp,
+        kwh_hc::decimal(18, 6) as kwh_hc,
+        energy_cost::decimal(18, 6) as energy_cost,
+        cost_hp::decimal(18, 6) as cost_hp,
+        cost_hc::decimal(18, 6) as cost_hc,
+        standing_cost,
+        (energy_cost + coalesce(standing_cost, 0))::decimal(18, 6) as cost_eur,
+        tariff_name,
+        expected_s,
+        covered_s,
+        step_s,
+        interval_count,
+        missing_count,
+        unpriced_count
     from days
 )
 
@@ -19,7 +37,7 @@ select
     costed.kwh, -- Energy of the day in kWh, as far as it was published; null when nothing was.
     costed.kwh_hp, -- Part of it in peak hours.
     costed.kwh_hc, -- Part of it in cheap hours.
-    costed.energy_cost, -- Cost of the energy in euros, without the standing charge.
+    costed.energy_cost, -- Cost of the priced energy in euros, without the standing charge.
     costed.cost_hp, -- Part of that cost at the base or peak price.
     costed.cost_hc, -- Part of that cost at the cheap price.
     costed.standing_cost, -- Standing charge of one day: the yearly charge over 365.

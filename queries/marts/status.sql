@@ -32,12 +32,12 @@ covered as (
 gathered as (
     select
         documents.source,
-        string_agg(distinct nullif(documents.connector, ''), ', ') as connectors,
+        string_agg(distinct nullif(documents.connector, ''), ', ' order by nullif(documents.connector, '')) as connectors,
         count(*) as document_count,
         coalesce(sum(covered.n_rows), 0)::bigint as row_count,
         max(documents.learned_at) as last_import_at,
-        arg_max(documents.name, documents.learned_at) as last_document,
-        arg_max(documents.outcome, documents.learned_at) as last_outcome,
+        arg_max(documents.name, (documents.learned_at, documents.name)) as last_document,
+        arg_max(documents.outcome, (documents.learned_at, documents.name)) as last_outcome,
         min(coalesce(documents.covered_from, covered.first_day)) as covered_from,
         max(coalesce(documents.covered_to, covered.last_day)) as covered_to,
         sum(documents.fault_count)::bigint as fault_count,

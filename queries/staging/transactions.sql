@@ -67,7 +67,7 @@ cleaned as (
             when stated_label is not null then stated_label
             when kind <> 'other' then trim(regexp_replace(
                 regexp_replace(label, '\s*\S*[0-9]\S*', '', 'g'),
-                '^\s*(?:(?:CARTE|CB|ACHAT|FACTURE|PAIEMENT|PSC|PAR|PRLV|PRELEVEMENT|SEPA|VIREMENT|VIR|INSTANTANE|INST|REÇU|RECU|FAVEUR|EMIS|AVOIR|REJET|RETRAIT|DAB|CHEQUE|CHQ\.?|DU|DE|EN|DE:)\s+)+|\s+(?:CB\*|CARTE|REF|REF\s*:|MOTIF|FACT|EUR|"|;|/).*$',
+                '^\s*(?:(?:CARTE|CB|ACHAT|FACTURE|PAIEMENT|PSC|PAR|PRLV|PRELEVEMENT|SEPA|VIREMENT|VIR|INSTANTANE|INST|REÇU|RECU|FAVEUR|EMIS|AVOIR|REJET|RETRAIT|DAB|CHEQUE|CHQ\.?|EUROPEEN|DU|DE|EN|DE:)\s+)+|\s+(?:CB\*|(?:CARTE|REF|MOTIF|MANDAT|ID|FACT|EUR)\b|"|;|/).*$',
                 '', 'g'
             ))
             else trim(label)
