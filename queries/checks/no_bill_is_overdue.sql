@@ -1,4 +1,4 @@
--- One row per bill whose day of payment is over and for which no payment of that amount is seen.
+-- One row per bill whose day of payment is over and for which no payment, nor equal instalments, are seen.
 with bills as (
     from intermediate.bills where status = 'due' and total > 0
 ),
@@ -11,12 +11,34 @@ settings as (
     from staging.settings
 ),
 
-seen as (
+counterparties as (
+    select payee_key, person_id from intermediate.counterparties where person_id is not null
+),
+
+at_once as (
     select distinct bills.bill_id
     from bills
     inner join transactions
         on transactions.amount = -bills.total
         and transactions.booked_on between bills.issued_on - 15 and coalesce(bills.due_on, bills.issued_on) + 45
+),
+
+in_parts as (
+    select bills.bill_id
+    from bills
+    inner join counterparties on counterparties.person_id = bills.issuer_id
+    inner join transactions
+        on transactions.payee_key = counterparties.payee_key
+        and transactions.booked_on between bills.issued_on - 15 and bills.issued_on + 365
+        and transactions.amount > -bills.total
+    group by bills.bill_id, bills.total, transactions.amount
+    having sum(transactions.amount) <= -bills.total
+),
+
+seen as (
+    from at_once
+    union
+    from in_parts
 )
 
 select

@@ -99,7 +99,8 @@ select
     stepped.kwh_hc,
     stepped.cost_hp,
     stepped.cost_hc,
-    case when stepped.series = 'consumption' and stepped.kwh is not null
+    -- What no tariff prices has no cost, rather than a cost of nothing.
+    case when coalesce(stepped.cost_hp, stepped.cost_hc) is not null
         then coalesce(stepped.cost_hp, 0) + coalesce(stepped.cost_hc, 0) end as energy_cost,
     case when stepped.series = 'consumption' then
         tariffs.standing_eur_per_year / 365 end::decimal(18, 6) as standing_cost,

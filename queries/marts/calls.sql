@@ -13,6 +13,7 @@ select
     calls.other_number, -- The other number, grouped for reading.
     calls.other_e164, -- The other number in E.164; null when withheld, masked or short.
     calls.person_id, -- The person who has this number; null when several or nobody has it.
+    calls.person_ids, -- All who have this number: joins people.person_id.
     calls.people, -- Names of all who have this number.
     calls.is_shared, -- True when several people have this number: any of them may have been meant.
     calls.candidates, -- Names that fit a partly masked number: possible, never certain.
