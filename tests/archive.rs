@@ -1,6 +1,9 @@
 //! The archive and the journal, as their users rely on them: nothing acknowledged is lost,
 //! whatever stops the writer, and nothing that changed on the disk goes unseen.
 
+// The functions that tests share are tests too, though the lints do not see it.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
