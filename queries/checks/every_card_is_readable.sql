@@ -10,9 +10,7 @@ identifiers as (
 unread as (
     select card, string_agg(raw, ', ' order by raw) as raws
     from identifiers
-    where (kind = 'phone' and not regexp_matches(value, '^(\+[0-9]{6,15}|[0-9*#]{2,8})$'))
-        or (kind = 'email' and not contains(value, '@'))
-        or (kind = 'iban' and not regexp_matches(value, '^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$'))
+    where confidence = 0
     group by card
 )
 

@@ -38,7 +38,7 @@ cards as (
 ),
 
 keys as (
-    select card, kind, value, is_personal from identifiers where kind in ('phone', 'email')
+    select card, kind, value, is_personal from identifiers where kind in ('phone', 'email') and confidence > 0
     union all
     select 'household/' || member as card, kind, value, true as is_personal
     from members

@@ -1,4 +1,4 @@
--- One row per identifier of a person or organisation.
+-- One row per identifier of a person or organisation that could be read.
 with identities as (
     from intermediate.identities
 ),
@@ -15,6 +15,7 @@ found as (
     select identities.person_id, identifiers.kind, identifiers.value
     from identifiers
     inner join identities on identities.identity = identifiers.card
+    where identifiers.confidence > 0
     union
     select member as person_id, kind, value from members where value is not null
     union

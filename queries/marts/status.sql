@@ -48,7 +48,7 @@ gathered as (
     group by documents.source
 ),
 
--- Days that lie between the periods of two documents.
+-- Days that lie between the periods of two documents; a week without rows is nothing unusual.
 gap_spans as (
     select
         documents.source,
@@ -65,7 +65,7 @@ gap_spans as (
 gaps as (
     select source, sum(first_day - known_until - 1)::bigint as gap_days
     from gap_spans
-    where first_day > known_until + 1
+    where first_day > known_until + 8
     group by source
 ),
 
@@ -90,7 +90,7 @@ select
     joined.covered_from, -- First day that the documents speak of.
     joined.covered_to, -- Last day that they speak of.
     joined.days_old, -- Days between that last day and today.
-    joined.gap_days, -- Days between the periods of two documents that none of them covers.
+    joined.gap_days, -- Days between the periods of two documents that none covers, from eight on.
     joined.fault_count, -- Faults found in its documents.
     joined.lost_count, -- Of these, faults that lost a row.
     joined.refused_count -- Documents that were not recognised or were refused.

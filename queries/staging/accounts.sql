@@ -4,7 +4,7 @@ with declared as (
 ),
 
 aliases as (
-    from household.account_aliases
+    select alias, min(account) as account from household.account_aliases group by alias
 ),
 
 owners as (

@@ -4,11 +4,17 @@ with communications as (
 ),
 
 lines as (
+    select
+        line,
+        min(owner) as owner,
+        min(operator) as operator,
+        min(region) as region
     from household.lines
+    group by line
 ),
 
 members as (
-    from household.members
+    select member, min(name) as name from household.members group by member
 )
 
 select

@@ -6,6 +6,8 @@ with contacts as (
 worded as (
     select
         contacts.*,
+        -- A card without a name is called by its address: one word.
+        case when contains(full_name, '@') and not contains(full_name, ' ') then [lower(full_name)] else
         list_sort(list_distinct(list_filter(
             string_split(regexp_replace(
                 lower(strip_accents(replace(replace(full_name, 'œ', 'oe'), 'ß', 'ss'))),
@@ -15,7 +17,7 @@ worded as (
                 'm', 'mr', 'mme', 'mlle', 'mrs', 'ms', 'dr', 'd', 'l', 'de', 'du', 'des', 'la', 'le', 'les',
                 'et', 'ou', 'monsieur', 'madame'
             )
-        ))) as name_words,
+        ))) end as name_words,
         list_filter(
             string_split(regexp_replace(
                 lower(strip_accents(replace(replace(coalesce(family_name, ''), 'œ', 'oe'), 'ß', 'ss'))),

@@ -5,11 +5,16 @@ with readings as (
 
 meters as (
     from household.meters
+),
+
+-- A document may call a meter by the name that the settings give it, when it has that name alone.
+names as (
+    select name, min(meter) as meter from meters where name is not null group by name having count(*) = 1
 )
 
 select
     readings.id,
-    coalesce(meters.meter, readings.meter) as meter,
+    coalesce(meters.meter, names.meter, readings.meter) as meter,
     coalesce(meters.name, readings.meter) as meter_name,
     readings.series,
     readings.energy,
@@ -24,10 +29,11 @@ select
     readings.unit,
     readings.quality,
     upper(readings.register) as register,
-    meters.meter is not null as is_declared,
+    coalesce(meters.meter, names.meter) is not null as is_declared,
     readings.document,
     readings.row_pointer,
     readings.source,
     readings.learned_at
 from readings
-left join meters on meters.meter = readings.meter or meters.name = readings.meter
+left join meters on meters.meter = readings.meter
+left join names on names.name = readings.meter

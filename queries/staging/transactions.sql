@@ -4,7 +4,7 @@ with landed as (
 ),
 
 aliases as (
-    from household.account_aliases
+    select alias, min(account) as account from household.account_aliases group by alias
 ),
 
 -- The first word of a label, or of the bank's own kind, tells what sort of operation it is.
