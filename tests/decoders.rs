@@ -143,27 +143,74 @@ fn gas_workbooks_are_read_row_by_row() {
 }
 
 #[test]
+fn gas_readings_in_json_are_read_exactly() {
+    let Some(corpus) = corpus() else { return };
+    let figures = &expected(&corpus, "energy")["grdf_pygazpar/tests/resources/donnees_informatives.json"];
+    let bytes = std::fs::read(corpus.join("energy/grdf_pygazpar/tests/resources/donnees_informatives.json")).unwrap();
+    let wanted = ["/journeeGaziere", "/energieConsomme", "//*/idPce"].map(str::to_owned);
+    let mut rows = Vec::new();
+    decode::json::rows(&bytes, "/*/releves", &wanted, &mut |row| rows.push(row)).unwrap();
+    assert_eq!(rows.len() as u64, figures["releves"].as_u64().unwrap());
+    let energy = rows.iter().filter_map(|row| row.field("/energieConsomme")?.parse::<Decimal>().ok());
+    assert_eq!(energy.sum::<Decimal>(), Decimal::from(figures["energie_sum"].as_u64().unwrap()));
+    assert!(rows.iter().all(|row| row.field("//*/idPce").is_some_and(|pce| pce.len() == 14)));
+}
+
+#[test]
+fn an_operators_page_is_rows() {
+    let Some(corpus) = corpus() else { return };
+    let bytes = std::fs::read(corpus.join("phone/synthetic/mashup/releve.html")).unwrap();
+    let mut rows = Vec::new();
+    let encoding = decode::text::encoding(&bytes, decode::charset::declared(&bytes).as_deref());
+    decode::html::rows(&decode::text::text(&bytes, &encoding), &mut |row| rows.push(row)).unwrap();
+    assert_eq!((rows.len(), rows[0].cells.join("|").as_str()), (9, "Date|Numéro|Durée|Coût"));
+    assert_eq!(rows[8].place.row_pointer(), "table 1, row 9");
+}
+
+/// How many rows a file gives to the reader of its kind, or why it gives none.
+fn count(bytes: &[u8]) -> Result<usize, String> {
+    let mut n = 0;
+    let text = || {
+        let encoding = decode::text::encoding(bytes, None);
+        decode::text::text(bytes, &encoding).into_owned()
+    };
+    let outcome = match decode::sniff::kind(bytes) {
+        Kind::Zip => decode::zip::members(bytes).map(|members| n = members.len()),
+        Kind::Html => decode::html::rows(&text(), &mut |_| n += 1),
+        Kind::Json => decode::json::rows(bytes, "", &[], &mut |_| n += 1),
+        Kind::Ofx => decode::ofx::rows(&text(), &mut Vec::new(), &mut |_| n += 1),
+        Kind::Qif => decode::qif::rows(&text(), &mut Vec::new(), &mut |_| n += 1),
+        _ => decode::sheet::rows(bytes, &mut |_| n += 1),
+    };
+    outcome.map(|()| n).map_err(|error| error.to_string())
+}
+
+#[test]
 fn any_file_is_decoded_or_refused_with_a_reason() {
     let Some(corpus) = corpus() else { return };
-    let mut counts = BTreeMap::new();
+    let mut counts: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
     for path in files(&corpus) {
         let bytes = std::fs::read(&path).unwrap();
-        let outcome = match decode::sniff::kind(&bytes) {
-            Kind::Zip => decode::zip::members(&bytes).map(|members| members.len()),
-            kind => {
-                let mut n_rows = 0;
-                decode::sheet::rows(&bytes, &mut |_| n_rows += 1).map(|()| n_rows).map_err(|error| {
-                    assert!(!error.to_string().is_empty(), "{}", path.display());
-                    *counts.entry(format!("{kind:?}")).or_insert(0) += 1;
-                    error
-                })
+        let kind = decode::sniff::kind(&bytes);
+        let (n_read, n_rows, n_refused) = counts.entry(format!("{kind:?}")).or_default();
+        match count(&bytes) {
+            Ok(n) => (*n_read, *n_rows) = (*n_read + 1, *n_rows + n),
+            Err(reason) => {
+                assert!(!reason.is_empty(), "{}", path.display());
+                *n_refused += 1;
+                let is_readable = matches!(
+                    kind,
+                    Kind::Xlsx | Kind::Ods | Kind::Html | Kind::Json | Kind::Ofx | Kind::Qif | Kind::Zip
+                );
+                if is_readable {
+                    println!("refused: {}: {reason}", path.display());
+                }
             }
-        };
-        if let Ok(n) = outcome {
-            println!("{}: {n}", path.display());
         }
     }
-    println!("refused as sheets: {counts:?}");
+    for (kind, (n_read, n_rows, n_refused)) in counts {
+        println!("{kind}: {n_read} files read, {n_rows} rows; {n_refused} refused");
+    }
 }
 
 #[test]

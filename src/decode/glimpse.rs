@@ -3,7 +3,7 @@
 use super::row::DecodeError;
 use super::sniff::{self, Kind};
 use super::text::{self, Encoding};
-use super::{csv, html, names, sheet};
+use super::{charset, csv, html, names, sheet};
 use crate::connector::{Format, Glimpse};
 
 /// Text looked at for recognition.
@@ -33,7 +33,7 @@ pub fn look(bytes: &[u8], file_name: Option<&str>) -> Result<Look, DecodeError> 
         }
         Kind::Html => {
             glimpse.formats = vec![Format::Html];
-            let known = text::encoding(bytes, None);
+            let known = text::encoding(bytes, charset::declared(bytes).as_deref());
             encoding = Some(known);
             glimpse.grids = vec![(None, some_rows(&mut |sink| html::rows(&text::text(bytes, &known), sink))?)];
         }

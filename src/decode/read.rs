@@ -8,7 +8,7 @@ use super::row::{DecodeError, GridRow, NamedRow};
 use super::sniff::Kind;
 use super::text::{self, Encoding};
 use super::walker::{Found, Walker};
-use super::{csv, html, json, ofx, qif, sheet, xml};
+use super::{charset, csv, html, json, ofx, qif, sheet, xml};
 
 /// What comes out of a document, in its own order.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ pub type Sink<'s, 'c> = &'s mut dyn FnMut(Event<'_, 'c>);
 pub fn encoding(bytes: &[u8], connector: &Connector) -> Encoding {
     let declared = match connector.layout.format {
         Format::Ofx => ofx::declared_charset(bytes),
+        Format::Html => charset::declared(bytes),
         _ => None,
     };
     text::encoding(bytes, declared.as_deref().or(connector.layout.encoding.as_deref()))

@@ -106,12 +106,11 @@ fn attributes_len(text: &str) -> usize {
     let mut before = b' ';
     for (at, b) in text.bytes().enumerate() {
         match quote {
-            Some(mark) if b == mark => quote = None,
-            Some(_) => {}
             None if b == b'>' => return at,
             // A quote elsewhere than after `=` is part of a name.
             None if matches!(b, b'"' | b'\'') && before == b'=' => quote = Some(b),
-            None => {}
+            Some(mark) if b == mark => quote = None,
+            _ => {}
         }
         if !b.is_ascii_whitespace() {
             before = b;
