@@ -6,8 +6,8 @@
 
 use std::path::Path;
 
-use duckdb::arrow::array::{Array, StructArray};
-use duckdb::arrow::datatypes::SchemaRef;
+use duckdb::arrow::array::{Array, ArrayRef, StructArray};
+use duckdb::arrow::datatypes::{DataType, SchemaRef};
 use duckdb::arrow::util::display::{ArrayFormatter, FormatOptions};
 use duckdb::{Connection, Statement};
 
@@ -102,8 +102,11 @@ impl<'r> Answer<'r> {
         let options = format_options();
         let formatters = formatters(&batch, &options)?;
         let cell = |column: usize, row: usize| -> Result<Option<String>, WarehouseError> {
-            let is_null = batch.column(column).is_null(row);
-            Ok(if is_null { None } else { Some(formatters[column].value(row).try_to_string()?) })
+            Ok(if is_null(batch.column(column), row) {
+                None
+            } else {
+                Some(formatters[column].value(row).try_to_string()?)
+            })
         };
         let row = |row| (0..batch.num_columns()).map(|column| cell(column, row)).collect();
         (0..batch.len()).map(row).collect::<Result<_, _>>().map(Some)
@@ -116,6 +119,11 @@ impl<'r> Answer<'r> {
     pub(super) fn schema(&self) -> SchemaRef {
         self.statement.schema()
     }
+}
+
+/// Whether a cell is null; a column of the null type holds nothing else.
+pub(super) fn is_null(array: &ArrayRef, row: usize) -> bool {
+    *array.data_type() == DataType::Null || array.is_null(row)
 }
 
 /// Nulls empty, instants as the database writes them.

@@ -8,6 +8,7 @@
 mod ask;
 mod checks;
 mod children;
+mod diff;
 mod document;
 mod error;
 mod fingerprint;
@@ -25,6 +26,7 @@ mod write;
 
 pub use ask::{Answer, AnswerColumn, Reader, TextRow, write_parquet};
 pub use checks::Check;
+pub use diff::{CellDiff, RowSketch, TableDiff, diff};
 pub use document::{Counts, DocumentInfo, TableCounts, Tally};
 pub use error::WarehouseError;
 pub use fingerprint::TableHash;

@@ -10,7 +10,7 @@ use duckdb::arrow::datatypes::DataType;
 use duckdb::arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::WarehouseError;
-use super::ask::{Answer, format_options, formatters};
+use super::ask::{Answer, format_options, formatters, is_null};
 
 /// Who will open a CSV file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -98,7 +98,7 @@ fn json(
     row: usize,
     options: &FormatOptions<'_>,
 ) -> Result<(), WarehouseError> {
-    if array.is_null(row) {
+    if is_null(array, row) {
         line.push_str("null");
         return Ok(());
     }

@@ -1,0 +1,136 @@
+//! Loading: rows meet across documents, and the order of import does not matter.
+
+use moisson::model::records::{AnyRecord, Transaction};
+use moisson::model::{Fault, FaultKind, Place};
+use moisson::warehouse::Tally;
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn two_identical_purchases_stay_two() {
+    let mut warehouse = warehouse();
+    let rows = [purchase(5, -450, "CARTE BOULANGERIE"), purchase(5, -450, "CARTE BOULANGERIE")];
+    assert_eq!(figures(&import(&mut warehouse, &document("a", march(6)), &rows)), (2, 0, 0));
+    assert_eq!(figures(&import(&mut warehouse, &document("b", march(7)), &rows)), (0, 2, 0));
+    let third = [&rows[..], &[purchase(5, -450, "carte  boulangerie")]].concat();
+    assert_eq!(figures(&import(&mut warehouse, &document("c", march(8)), &third)), (1, 2, 0));
+}
+
+#[test]
+fn overlapping_documents_meet() {
+    let mut warehouse = warehouse();
+    let row = |day| purchase(day, -100 * i64::from(day), "CARTE MARCHE");
+    import(&mut warehouse, &document("a", march(10)), &[row(1), row(2), row(3)]);
+    let counts = import(&mut warehouse, &document("b", march(11)), &[row(2), row(3), row(4)]);
+    assert_eq!(figures(&counts), (1, 2, 0));
+    assert_eq!(answer(&warehouse, "select sum(amount) as s from landing.transactions"), "s\n-10.00000\n");
+}
+
+#[test]
+fn the_later_document_amends_and_the_old_row_is_history() {
+    let mut warehouse = warehouse();
+    let noted = Transaction { memo: Some("gift".to_owned()), ..transaction(5, -450, "CARTE FLEURS") };
+    import(&mut warehouse, &document("a", march(6)), &[purchase(5, -450, "CARTE FLEURS")]);
+    assert_eq!(figures(&import(&mut warehouse, &document("b", march(7)), &[noted.into()])), (0, 0, 1));
+    let late = import(&mut warehouse, &document("c", march(5)), &[purchase(5, -450, "CARTE FLEURS")]);
+    assert_eq!(figures(&late), (0, 1, 0));
+    assert_eq!(answer(&warehouse, "select memo from landing.transactions"), "memo\ngift\n");
+    let old = "select table_name, (replaced ->> 'document') = replaced_document as is_whole from landing.history";
+    assert_eq!(answer(&warehouse, old), "table_name,is_whole\ntransactions,true\n");
+}
+
+#[test]
+fn the_last_card_of_a_document_wins() {
+    let mut warehouse = warehouse();
+    let counts = import(&mut warehouse, &document("a", march(1)), &[card("1", "Ada"), card("1", "Ada L")]);
+    assert_eq!(figures(&counts), (1, 1, 0));
+    assert_eq!(answer(&warehouse, "select full_name as n from landing.contacts"), "n\nAda L\n");
+}
+
+#[test]
+fn children_follow_their_parent() {
+    let mut warehouse = warehouse();
+    let first = [card("1", "Ada"), number("1", "+33199000001"), number("1", "+33199000002"), card("2", "Bo")];
+    assert_eq!(figures(&import(&mut warehouse, &document("a", march(2)), &first)), (4, 0, 0));
+    let later = [card("1", "Ada L"), number("1", "+33199000002"), number("1", "+33199000003")];
+    assert_eq!(figures(&import(&mut warehouse, &document("b", march(3)), &later)), (1, 1, 1));
+    let numbers = "select value as v from landing.identifiers order by v";
+    assert_eq!(answer(&warehouse, numbers), "v\n+33199000002\n+33199000003\n");
+    let earlier = [card("1", "A"), number("1", "+33199000009")];
+    assert_eq!(figures(&import(&mut warehouse, &document("c", march(1)), &earlier)), (0, 2, 0));
+    assert_eq!(answer(&warehouse, numbers), "v\n+33199000002\n+33199000003\n");
+}
+
+#[test]
+fn children_without_a_parent_in_their_document_are_kept() {
+    let mut warehouse = warehouse();
+    let orphans = [number("9", "+33199000001"), number("9", "+33199000002")];
+    assert_eq!(figures(&import(&mut warehouse, &document("a", march(2)), &orphans)), (2, 0, 0));
+    assert_eq!(figures(&import(&mut warehouse, &document("b", march(3)), &orphans)), (0, 2, 0));
+}
+
+#[test]
+fn an_abandoned_or_rehearsed_load_leaves_nothing() {
+    let mut warehouse = warehouse();
+    let before = warehouse.table_hashes().expect("hashes");
+    let mut load = warehouse.begin(&document("a", march(1))).expect("begins");
+    load.push(&purchase(1, -1, "X"), &Place::line(1)).expect("takes a record");
+    load.fault(&Fault::new(FaultKind::NotADate, Place::line(2), "x", "not a date")).expect("takes a fault");
+    load.abandon();
+    assert_eq!(warehouse.table_hashes().expect("hashes"), before);
+    let mut load = warehouse.begin(&document("a", march(1))).expect("begins");
+    load.push(&purchase(1, -1, "X"), &Place::line(1)).expect("takes a record");
+    let counts = load.rehearse(&Tally::default()).expect("rehearses");
+    assert_eq!(figures(&counts), (1, 0, 0));
+    assert_eq!(warehouse.table_hashes().expect("hashes"), before);
+}
+
+#[test]
+fn an_amount_beyond_the_store_is_a_fault() {
+    let mut warehouse = warehouse();
+    let counts = import(&mut warehouse, &document("a", march(1)), &[purchase(1, i64::MAX, "X"), purchase(1, 1, "Y")]);
+    assert_eq!((counts.rows_new, counts.rows_rejected), (1, 1));
+    assert_eq!(answer(&warehouse, "select kind, line from landing.faults"), "kind,line\ntoo_large,1\n");
+}
+
+proptest! {
+    #![proptest_config(few_cases())]
+
+    /// Documents of a few purchases, cards and numbers, many of them alike.
+    #[test]
+    fn the_order_of_import_does_not_matter(
+        documents in prop::collection::vec(prop::collection::vec((1..4_i8, 0..3_i64, 0..3_u8), 0..8), 1..5),
+        days in prop::collection::vec(1..4_i8, 5),
+        order in Just((0..5_usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let documents: Vec<_> = ["a", "b", "c", "d", "e"].iter().zip(&days).zip(&documents)
+            .map(|((name, day), rows)| (document(name, march(*day)), rows.iter().flat_map(records).collect::<Vec<_>>()))
+            .collect();
+        let mut straight = warehouse();
+        for (document, rows) in &documents {
+            import(&mut straight, document, rows);
+        }
+        let mut shuffled = warehouse();
+        for (document, rows) in order.iter().filter_map(|n| documents.get(*n)) {
+            import(&mut shuffled, document, rows);
+        }
+        prop_assert_eq!(record_hashes(&straight), record_hashes(&shuffled));
+    }
+}
+
+fn records((day, cents, variant): &(i8, i64, u8)) -> Vec<AnyRecord> {
+    let memo = (*variant > 0).then(|| format!("note {variant}"));
+    let uid = day.to_string();
+    vec![
+        Transaction { memo, ..transaction(*day, *cents, "CARTE") }.into(),
+        card(&uid, &format!("Name {variant}")),
+        number(&uid, &format!("+3319900000{cents}")),
+    ]
+}
+
+/// A dozen cases, or as many as `PROPTEST_CASES` asks for: each fills two databases.
+fn few_cases() -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig::with_cases(asked.unwrap_or(12))
+}
