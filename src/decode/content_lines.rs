@@ -68,8 +68,12 @@ impl<'a> Iterator for ContentLines<'a> {
         self.advance(first);
         let mut end = first.start + first.text.len();
         let mut logical = Cow::Borrowed(first.text.strip_prefix(UTF8_BOM).unwrap_or(first.text));
-        while let Some(next) = self.join_next(&mut logical) {
+        let mut head = Head::of(&logical);
+        while let Some(next) = self.join_next(&mut logical, &head) {
             end = next;
+            if !head.is_whole {
+                head = Head::of(&logical);
+            }
         }
         let (text, encoding) = decode(logical);
         Some(ContentLine { number, text, encoding, start: first.start, end })
@@ -101,13 +105,12 @@ impl<'a> ContentLines<'a> {
     }
 
     /// Joins the following physical line when it continues `logical`; gives where it ends.
-    fn join_next(&mut self, logical: &mut Cow<'a, [u8]>) -> Option<usize> {
+    fn join_next(&mut self, logical: &mut Cow<'a, [u8]>, head: &Head) -> Option<usize> {
         let line = self.peek()?;
-        let head = Head::of(logical);
         let rest = if head.is_quoted_printable && logical.ends_with(b"=") {
             after_soft_break(logical, line.text)?
         } else if line.text.is_empty() {
-            return self.join_after_blank(&head, logical);
+            return self.join_after_blank(head, logical);
         } else if let [b' ' | b'\t', rest @ ..] = line.text {
             rest
         } else if head.is_base64 && is_base64_text(line.text) {
@@ -145,16 +148,19 @@ impl<'a> ContentLines<'a> {
 struct Head {
     is_quoted_printable: bool,
     is_base64: bool,
+    /// Whether all of it has been seen: further physical lines change nothing.
+    is_whole: bool,
 }
 
 impl Head {
     fn of(logical: &[u8]) -> Self {
         let head = head_of(logical);
-        let says = |word: &str| head.split(|b| matches!(b, b';' | b'=' | b',')).any(|part| is_word(part, word));
-        let has_parameters = head.contains(&b';');
+        let is_whole = logical.len() > head.len() || head.len() == HEAD_LIMIT;
+        let says = |words: &[&str]| head.split(|b| *b == b';').skip(1).any(|part| is_one_of(part, words));
         Self {
-            is_quoted_printable: has_parameters && says("QUOTED-PRINTABLE"),
-            is_base64: has_parameters && (says("BASE64") || says("B")),
+            is_quoted_printable: says(&["QUOTED-PRINTABLE", "ENCODING=QUOTED-PRINTABLE"]),
+            is_base64: says(&["BASE64", "ENCODING=BASE64", "ENCODING=B"]),
+            is_whole,
         }
     }
 }
@@ -165,8 +171,8 @@ fn head_of(logical: &[u8]) -> &[u8] {
     &window[..length]
 }
 
-fn is_word(part: &[u8], word: &str) -> bool {
-    part.trim_ascii().eq_ignore_ascii_case(word.as_bytes())
+fn is_one_of(part: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| part.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// The continuation of a quoted-printable soft break, whose `=` is taken off; nothing when the
@@ -266,6 +272,10 @@ mod tests {
     #[test]
     fn base64_blocks_end_at_a_blank_line() {
         check(b"PHOTO;BASE64:AAAA\n  BBBB\nCC==\n\n LABEL:x", &[(1, "PHOTO;BASE64:AAAA BBBBCC=="), (5, " LABEL:x")]);
+        check(
+            b"ATTENDEE;CN=B:mailto:b@example.org\nDTSTAMP\n :1997",
+            &[(1, "ATTENDEE;CN=B:mailto:b@example.org"), (2, "DTSTAMP:1997")],
+        );
     }
 
     #[test]

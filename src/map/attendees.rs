@@ -1,5 +1,7 @@
 //! Who takes part in an event: ORGANIZER and ATTENDEE (RFC 5545 §3.8.4).
 
+use std::collections::HashMap;
+
 use super::card_names::plain_text;
 use crate::decode::{Component, Property};
 use crate::model::records::Attendee;
@@ -7,16 +9,18 @@ use crate::model::records::Attendee;
 /// The people of an event, each address once; the organizer first.
 pub fn attendees(event: &Component, calendar: &str, uid: &str, recurrence_id: Option<&str>) -> Vec<Attendee> {
     let mut all: Vec<Attendee> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let people = event.properties_named("ORGANIZER").chain(event.properties_named("ATTENDEE"));
     for person in people {
         let Some(address) = address(person) else { continue };
         let answer = person.parameter("PARTSTAT").map(str::to_lowercase);
         let name = person.parameter("CN").map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
-        if let Some(known) = all.iter_mut().find(|known| known.address == address) {
+        if let Some(known) = places.get(&address).and_then(|at| all.get_mut(*at)) {
             known.answer = known.answer.take().or(answer);
             known.name = known.name.take().or(name);
             continue;
         }
+        places.insert(address.clone(), all.len());
         all.push(Attendee {
             calendar: calendar.to_owned(),
             uid: uid.to_owned(),

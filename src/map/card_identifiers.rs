@@ -2,7 +2,7 @@
 //!
 //! A value that is not valid stays, with confidence 0: it is what the card says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::decode::{Component, Property};
 use crate::model::phone::{self, Number};
@@ -48,13 +48,14 @@ const SERVICES: &[&str] = &[
 /// country code are dialled.
 pub fn identifiers(card: &Component, region: &str) -> Vec<Found> {
     let labels = group_labels(card);
-    let mut found: Vec<Found> = Vec::new();
+    let mut found = Vec::new();
+    let mut known = HashSet::new();
     for property in &card.properties {
         let own = property.group.as_deref().and_then(|group| labels.get(&group.to_ascii_lowercase())).cloned();
         let label = own.or_else(|| type_label(property));
         let Some((kind, value, confidence)) = read(property, label.as_deref(), region) else { continue };
         let raw = plain_text(property);
-        if !found.iter().any(|other| (other.kind, &other.value, &other.raw) == (kind, &value, &raw)) {
+        if known.insert((kind, value.clone(), raw.clone())) {
             found.push(Found { kind, value, raw, label, confidence });
         }
     }

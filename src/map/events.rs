@@ -11,7 +11,8 @@ use jiff::tz::TimeZone;
 use super::attendees::{address, attendees};
 use super::calendar_objects::{self, Object};
 use super::card_names::first_text;
-use super::occurrences::{Budget, Series, occurrences};
+use super::occurrences::{Series, occurrences};
+use super::series_times::Budget;
 use super::zones::Zones;
 use crate::decode::value_text::{split, unescape};
 use crate::decode::{Component, Components};
@@ -121,12 +122,14 @@ fn key(calendar: Option<&str>, name: Option<&str>, has_several: bool) -> String 
 fn collect_events<'a>(component: &'a Component, out: &mut Vec<&'a Component>, skipped: &mut Skipped) {
     match component.name.as_str() {
         "VEVENT" => out.push(component),
-        "VCALENDAR" => component.children.iter().for_each(|child| collect_events(child, out, skipped)),
         "VTODO" => skipped.todos += 1,
         "VJOURNAL" => skipped.journals += 1,
         "VFREEBUSY" => skipped.free_busy += 1,
         "VTIMEZONE" => {}
-        _ => skipped.others += 1,
+        name => {
+            skipped.others += u64::from(name != "VCALENDAR");
+            component.children.iter().for_each(|child| collect_events(child, out, skipped));
+        }
     }
 }
 

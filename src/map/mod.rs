@@ -14,6 +14,7 @@ pub mod moments;
 pub mod numbers;
 pub mod occurrences;
 pub mod recurrence;
+pub mod series_times;
 mod view;
 pub mod zone_rules;
 pub mod zones;

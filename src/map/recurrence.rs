@@ -6,7 +6,7 @@
 
 use chrono::{Datelike, NaiveDate, Timelike};
 use jiff::SignedDuration;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Weekday};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 
 use super::moments::Moment;
@@ -26,10 +26,12 @@ pub struct RuleError(String);
 pub struct Rule {
     frequency: String,
     interval: u16,
-    /// The BYxxx parts and WKST, in the engine's spelling.
+    /// WKST and the parts that begin with BY, in the engine's spelling.
     parts: String,
-    count: Option<u32>,
+    count: Option<usize>,
     until: Option<DateTime>,
+    /// Whether DTSTART is the first of COUNT although the rule does not give it.
+    is_start_counted: bool,
 }
 
 /// What a rule yields in a window.
@@ -50,6 +52,7 @@ impl Rule {
     /// All-day series (`is_all_day`) have no BYHOUR, BYMINUTE and BYSECOND.
     pub fn parse(text: &str, is_all_day: bool, until: &dyn Fn(Moment) -> DateTime) -> Result<Self, RuleError> {
         let mut rule = Self { interval: 1, ..Self::default() };
+        let text = text.replace('\\', "");
         for part in text.split(';').filter(|part| !part.trim().is_empty()) {
             let (name, value) = part.split_once('=').ok_or_else(|| RuleError(format!("`{}`", part.trim())))?;
             let (name, value) = (name.trim().to_ascii_uppercase(), without_blanks(value));
@@ -80,55 +83,100 @@ impl Rule {
         Ok(())
     }
 
+    /// The same rule with DTSTART as the first of COUNT, also when the rule does not give it
+    /// (RFC 5545 §3.3.10: it always counts).
+    pub fn counting_start(self) -> Self {
+        Self { is_start_counted: true, ..self }
+    }
+
     /// The times of the rule from `start` that lie in `[from, to)`.
     pub fn times(&self, start: DateTime, (from, to): (DateTime, DateTime)) -> Result<Times, RuleError> {
-        let set = self.engine(self.near(start, from))?;
+        let set = self.engine(self.near(start, from), start)?;
         let mut times = Times::default();
-        if self.until.is_some_and(|until| until < start) || self.count == Some(0) {
-            return Ok(times);
-        }
+        let mut counted = 0;
+        let last = self.until.map_or(to, |until| until.min(to));
         for at in &set {
-            let Some(at) = to_jiff(&at).filter(|at| *at < to && self.until.is_none_or(|until| *at <= until)) else {
-                return Ok(times);
-            };
+            let Some(at) = to_jiff(&at).filter(|at| *at < to && *at <= last) else { return Ok(times) };
             times.steps += 1;
-            if times.steps > MOST_STEPS || times.at.len() >= MOST_TIMES {
-                times.is_cut = true;
+            if at < start {
+                continue;
+            }
+            counted += if counted == 0 && at != start && self.is_start_counted { 2 } else { 1 };
+            if self.count.is_some_and(|count| counted > count) {
                 return Ok(times);
+            }
+            if times.steps > MOST_STEPS || times.at.len() >= MOST_TIMES {
+                break;
             }
             if at >= from {
                 times.at.push(at);
             }
         }
-        // The engine gave up on its own, unless it has counted to the end.
-        times.is_cut = self.count.is_none_or(|count| times.steps < count as usize);
+        // Either the limits above were met, or the engine gave up on its own.
+        times.is_cut = true;
         Ok(times)
     }
 
-    /// The same rule when DTSTART is counted although the rule does not give it.
-    pub fn with_start_counted(&self, start: DateTime) -> Result<Self, RuleError> {
-        let Some(count) = self.count.filter(|count| *count > 0) else { return Ok(self.clone()) };
-        let first = self.engine(start)?.into_iter().next();
-        let gives_start = first.is_some_and(|first| to_jiff(&first) == Some(start));
-        Ok(Self { count: Some(if gives_start { count } else { count - 1 }), ..self.clone() })
-    }
-
-    /// A later start with the same times behind it, so that a daily event of 1990 costs nothing.
+    /// Where the engine may start with the same times behind it: near the window, so that a daily
+    /// event of 1990 costs nothing; at the week's first day where positions in the week are asked.
     fn near(&self, start: DateTime, from: DateTime) -> DateTime {
-        let Some(unit_s) = unit_s(&self.frequency).filter(|_| self.count.is_none()) else { return start };
+        let Some(unit_s) = unit_s(&self.frequency).filter(|_| self.count.is_none()) else {
+            return self.week_start(start);
+        };
         let length_s = unit_s * i64::from(self.interval);
         let periods = from.duration_since(start).as_secs() / length_s - 1;
-        start.checked_add(SignedDuration::from_secs(periods.max(0) * length_s)).unwrap_or(start)
+        let near = start.checked_add(SignedDuration::from_secs(periods.max(0) * length_s)).unwrap_or(start);
+        self.week_start(near)
     }
 
-    fn engine(&self, start: DateTime) -> Result<RRuleSet, RuleError> {
-        let count = self.count.map(|count| format!(";COUNT={count}")).unwrap_or_default();
-        let text = format!("FREQ={};INTERVAL={}{}{count}", self.frequency, self.interval, self.parts);
+    fn week_start(&self, at: DateTime) -> DateTime {
+        if self.frequency != "WEEKLY" || !self.has("BYSETPOS") || !self.has("BYDAY") {
+            return at;
+        }
+        let days = at.date().weekday().since(self.first_weekday());
+        at.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(at)
+    }
+
+    fn first_weekday(&self) -> Weekday {
+        let stated = self.parts.split(';').find_map(|part| part.strip_prefix("WKST=")).unwrap_or("MO");
+        WEEKDAYS.iter().find(|(name, _)| *name == stated).map_or(Weekday::Monday, |(_, day)| *day)
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.parts.split(';').filter_map(|other| other.split_once('=')).any(|(name, _)| name == part)
+    }
+
+    /// BYWEEKNO alone means the weekday of DTSTART in that week, not all its days.
+    fn implied(&self, start: DateTime) -> &'static str {
+        let names_day = ["BYDAY", "BYMONTHDAY", "BYYEARDAY"].iter().any(|part| self.has(part));
+        if !self.has("BYWEEKNO") || names_day {
+            return "";
+        }
+        let weekday = start.date().weekday();
+        WEEKDAYS.iter().find(|(_, day)| *day == weekday).map_or("", |(name, _)| name)
+    }
+
+    fn engine(&self, near: DateTime, start: DateTime) -> Result<RRuleSet, RuleError> {
+        let mut text = format!("FREQ={};INTERVAL={}{}", self.frequency, self.interval, self.parts);
+        let implied = self.implied(start);
+        if !implied.is_empty() {
+            text.extend([";BYDAY=", implied]);
+        }
         let rule: RRule<Unvalidated> = text.parse().map_err(engine_error)?;
-        let start = to_chrono(start).ok_or_else(|| RuleError("its start is out of range".to_owned()))?;
-        Ok(RRuleSet::new(start).rrule(rule.validate(start).map_err(engine_error)?).limit())
+        let near = to_chrono(near).ok_or_else(|| RuleError("its start is out of range".to_owned()))?;
+        Ok(RRuleSet::new(near).rrule(rule.validate(near).map_err(engine_error)?).limit())
     }
 }
+
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("MO", Weekday::Monday),
+    ("TU", Weekday::Tuesday),
+    ("WE", Weekday::Wednesday),
+    ("TH", Weekday::Thursday),
+    ("FR", Weekday::Friday),
+    ("SA", Weekday::Saturday),
+    ("SU", Weekday::Sunday),
+];
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 fn engine_error(error: rrule::RRuleError) -> RuleError {

@@ -16,7 +16,8 @@ use crate::decode::{Component, Components, Property};
 use crate::model::time::{in_zone, read_local};
 use crate::model::{Fault, FaultKind, Place};
 
-/// Windows name, tab, IANA name: the world rows of Unicode CLDR's windowsZones.
+/// Windows name, tab, IANA name: the world rows of Unicode CLDR's windowsZones, and Lotus Notes'
+/// name for central Europe.
 const WINDOWS_ZONES: &str = include_str!("windows_zones.tsv");
 
 /// A clock on which times are written.

@@ -1,0 +1,174 @@
+//! The times of a master: its rules, added and excepted dates (RFC 5545 §3.8.5).
+//!
+//! Every comparison is of instants, or of days where only a day is written.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{DateTime, Time};
+
+use super::calendar_objects::{Length, Object, later, not_a_time};
+use super::moments::{Moment, Span};
+use super::recurrence::{Rule, RuleError, Times};
+use super::zones::{When, Zones};
+use crate::decode::Property;
+use crate::model::{Fault, FaultKind, Place};
+
+const DAY_S: i64 = 86_400;
+
+/// What may still be spent on a document.
+pub struct Budget {
+    pub occurrences: usize,
+    /// Times of rules that are looked at.
+    pub steps: usize,
+    /// Rules that go beyond the limits before all others are refused.
+    pub cut_rules: usize,
+}
+
+/// An occurrence of the master, before overrides; its key is the instant.
+pub struct Slot {
+    /// On the clock of the series.
+    pub local: DateTime,
+    /// Its own length, when a PERIOD states one.
+    pub length: Option<Length>,
+}
+
+/// Occurrences of a master by their instants.
+pub type Slots = BTreeMap<DateTime, Slot>;
+
+/// The instants of the master's rules and added dates, less its exceptions.
+pub fn slots(
+    master: &Object<'_>,
+    (from, to): (DateTime, DateTime),
+    zones: &mut Zones<'_>,
+    budget: &mut Budget,
+    faults: &mut Vec<Fault>,
+) -> Slots {
+    let clock = &master.start.clock;
+    let window = (clock.to_local(from), clock.to_local(to));
+    let mut slots = Slots::new();
+    slots.insert(master.start.utc, Slot { local: master.start.local, length: None });
+    for local in rule_times(master, "RRULE", window, budget, faults) {
+        slots.insert(clock.to_utc(local), Slot { local, length: None });
+    }
+    for (when, length) in dates(master, "RDATE", zones, faults) {
+        let (utc, local) = added(master, &when);
+        slots.insert(utc, Slot { local, length });
+    }
+    for local in rule_times(master, "EXRULE", window, budget, faults) {
+        slots.remove(&clock.to_utc(local));
+    }
+    for (when, _) in dates(master, "EXDATE", zones, faults) {
+        except(&mut slots, &when, master);
+    }
+    slots
+}
+
+/// An added date: a day on a timed series has the time of its start.
+fn added(master: &Object<'_>, when: &When) -> (DateTime, DateTime) {
+    let clock = &master.start.clock;
+    if when.is_date || master.start.is_date {
+        let local = when.local.date().to_datetime(master.start.local.time());
+        return (clock.to_utc(local), local);
+    }
+    (when.utc, clock.to_local(when.utc))
+}
+
+/// Takes out the occurrence that `when` names: by its instant, or by its day where only a day is
+/// written or the series is of whole days.
+pub fn except(slots: &mut Slots, when: &When, master: &Object<'_>) {
+    let is_by_instant = slots.remove(&when.utc).is_some();
+    if is_by_instant || !(when.is_date || master.start.is_date) {
+        return;
+    }
+    let near = slots.range(later(when.utc, -2 * DAY_S)..=later(when.utc, 3 * DAY_S));
+    let day = when.local.date();
+    let named: Vec<DateTime> = near.filter(|(_, slot)| slot.local.date() == day).map(|(utc, _)| *utc).collect();
+    for utc in named {
+        slots.remove(&utc);
+    }
+}
+
+fn rule_times(
+    master: &Object<'_>,
+    name: &str,
+    window: (DateTime, DateTime),
+    budget: &mut Budget,
+    faults: &mut Vec<Fault>,
+) -> Vec<DateTime> {
+    let mut all = Vec::new();
+    for property in master.component.properties_named(name).filter(|property| !property.value.trim().is_empty()) {
+        if budget.cut_rules == 0 || budget.steps == 0 {
+            faults.push(too_large(property, "too many rules of this document go beyond the limits"));
+            continue;
+        }
+        match expand(master, property, window) {
+            Ok(times) => {
+                budget.steps = budget.steps.saturating_sub(times.steps);
+                if times.is_cut {
+                    budget.cut_rules -= 1;
+                    faults.push(too_large(property, "the rule goes beyond the limits; it was expanded in part"));
+                }
+                all.extend(times.at);
+            }
+            Err(error) => faults.push(unread(property, &error)),
+        }
+    }
+    all
+}
+
+fn expand(master: &Object<'_>, property: &Property, window: (DateTime, DateTime)) -> Result<Times, RuleError> {
+    let start = &master.start;
+    let rule = Rule::parse(&property.value, start.is_date, &|until| last_time(start, until))?;
+    rule.counting_start().times(start.local, window)
+}
+
+/// UNTIL on the clock of the series: an instant is read there, a date means its whole day.
+fn last_time(start: &When, until: Moment) -> DateTime {
+    let end_of = |day: DateTime| later(day.date().to_datetime(Time::midnight()), DAY_S - 1);
+    match until {
+        Moment::Date(_) => end_of(until.written()),
+        _ if start.is_date => end_of(until.written()),
+        Moment::Utc(utc) => start.clock.to_local(utc),
+        Moment::Local(local) => local,
+    }
+}
+
+/// The values of RDATE or EXDATE; a PERIOD brings its own length.
+fn dates(
+    master: &Object<'_>,
+    name: &str,
+    zones: &mut Zones<'_>,
+    faults: &mut Vec<Fault>,
+) -> Vec<(When, Option<Length>)> {
+    let mut all = Vec::new();
+    for property in master.component.properties_named(name) {
+        for value in property.value.split([',', ';']).filter(|value| !value.trim().is_empty()) {
+            let (start, end) = value.split_once('/').map_or((value, None), |(start, end)| (start, Some(end)));
+            let Some(when) = zones.read(property, start, Some(&master.start.clock)) else {
+                faults.push(not_a_time(property, "one of its dates cannot be read").keeping_row());
+                continue;
+            };
+            let length = end.and_then(|end| period_length(property, &when, end, zones));
+            all.push((when, length));
+        }
+    }
+    all
+}
+
+fn period_length(property: &Property, start: &When, end: &str, zones: &mut Zones<'_>) -> Option<Length> {
+    if let Some(span) = Span::parse(end) {
+        return Some(Length::Nominal(span));
+    }
+    let end = zones.read(property, end, Some(&start.clock))?;
+    Some(Length::Exact(end.utc.duration_since(start.utc).as_secs().max(0)))
+}
+
+fn too_large(property: &Property, message: &str) -> Fault {
+    Fault::new(FaultKind::TooLarge, Place::line(property.line), property.value.clone(), message).keeping_row()
+}
+
+fn unread(property: &Property, error: &RuleError) -> Fault {
+    Fault::new(FaultKind::UnknownValue, Place::line(property.line), property.value.clone(), error.to_string())
+        .with_hint("only the first occurrence is shown")
+        .keeping_row()
+}
