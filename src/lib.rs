@@ -4,6 +4,7 @@
 //! between them.
 
 pub mod archive;
+pub mod cli;
 pub mod config;
 pub mod connector;
 pub mod decode;

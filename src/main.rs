@@ -1,3 +1,7 @@
 //! The `moisson` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    moisson::cli::run(std::env::args_os())
+}

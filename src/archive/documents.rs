@@ -37,7 +37,7 @@ impl Archive {
     /// A document that is already there is not written again. When writing fails the archive
     /// is as it was.
     pub fn keep(&self, bytes: &[u8]) -> Result<Kept, ArchiveError> {
-        let sha256 = hex(&Sha256::digest(bytes));
+        let sha256 = name_of(bytes);
         let size = bytes.len() as u64;
         let path = self.path_of(&sha256);
         if path.exists() {
@@ -84,6 +84,11 @@ impl Archive {
         let inner = outer.join(&sha256[2..4]);
         [outer, inner]
     }
+}
+
+/// The name that bytes have in the archive: their SHA-256, hexadecimal.
+pub fn name_of(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// Hexadecimal, lower case.

@@ -16,7 +16,7 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
-pub use documents::Kept;
+pub use documents::{Kept, name_of};
 pub use error::ArchiveError;
 pub use journal::{Journal, Torn};
 pub use line::{Document, Entry, Line, Note, Seq};

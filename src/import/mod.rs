@@ -2,9 +2,20 @@
 //! and loaded. Each step is another room's; here is their order.
 
 pub mod golden;
+mod household;
+pub mod inputs;
 mod objects;
 pub mod reading;
+mod rebuild;
+pub mod report;
 pub mod summary;
+mod walk;
+mod world;
 
+pub use inputs::Input;
 pub use reading::{Item, read};
+pub use rebuild::{rebuild, rebuild_diff};
+pub use report::{DocumentReport, Outcome, Read};
 pub use summary::{AccountSum, Summary};
+pub use walk::{Progress, Wish, import, refresh, replay};
+pub use world::{ImportError, SNAPSHOT, WAREHOUSE, World};

@@ -16,6 +16,7 @@ mod household;
 mod layer_files;
 mod layers;
 mod load;
+mod loaded;
 mod merge;
 mod open;
 mod pile;

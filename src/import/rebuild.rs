@@ -1,0 +1,65 @@
+//! Rebuilding: the warehouse again from the archive and the journal, and what that would change.
+
+use std::path::PathBuf;
+
+use crate::warehouse::{Mode, TableDiff, Warehouse, diff};
+
+use super::report::DocumentReport;
+use super::walk::{Progress, refresh_layers, replay};
+use super::world::{ImportError, WAREHOUSE, World};
+
+/// Replaces the warehouse by one made from scratch; gives the tables whose content changed.
+pub fn rebuild(world: World, progress: &mut dyn Progress) -> Result<(Vec<DocumentReport>, Vec<String>), ImportError> {
+    let before = world.warehouse.table_hashes()?;
+    let (world, reports) = build_beside(world, progress)?;
+    let after = world.warehouse.table_hashes()?;
+    let changed = after.iter().filter(|table| !before.contains(table)).map(|table| table.table.clone()).collect();
+    let World { home, config, catalogue, archive, warehouse, now, lock } = world;
+    let target = home.data.join(WAREHOUSE);
+    let warehouse = warehouse.publish(&target)?;
+    drop(warehouse);
+    remove_beside(&home.data.join(BESIDE))?;
+    let warehouse = Warehouse::open(&target, Mode::Write)?;
+    let world = World { home, config, catalogue, archive, warehouse, now, lock };
+    let snapshot = world.snapshot();
+    world.warehouse.publish(&snapshot)?;
+    Ok((reports, changed))
+}
+
+/// What [`rebuild`] would change; nothing is changed.
+pub fn rebuild_diff(world: World, progress: &mut dyn Progress) -> Result<Vec<TableDiff>, ImportError> {
+    let old = world.home.data.join(WAREHOUSE);
+    let new = world.home.data.join(BESIDE);
+    let (world, _) = build_beside(world, progress)?;
+    drop(world.warehouse);
+    let diffs = diff(&old, &new, ROWS_SHOWN);
+    remove_beside(&new)?;
+    Ok(diffs?)
+}
+
+/// Rows of each kind that a diff lists of a table.
+const ROWS_SHOWN: usize = 20;
+const BESIDE: &str = "warehouse.rebuild.duckdb";
+
+/// The same world over a fresh warehouse beside the present one, everything loaded.
+fn build_beside(world: World, progress: &mut dyn Progress) -> Result<(World, Vec<DocumentReport>), ImportError> {
+    let path = world.home.data.join(BESIDE);
+    remove_beside(&path)?;
+    let fresh = Warehouse::open(&path, Mode::Write)?;
+    let mut world = World { warehouse: fresh, ..world };
+    let reports = replay(&mut world, progress)?;
+    Ok((refresh_layers(world)?, reports))
+}
+
+fn remove_beside(path: &std::path::Path) -> Result<(), ImportError> {
+    let wal: PathBuf = path.with_extension("duckdb.wal");
+    for file in [path, wal.as_path()] {
+        match std::fs::remove_file(file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(ImportError::Unreadable { path: file.to_owned(), source: error });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
