@@ -19,12 +19,18 @@ pub fn run(setting: &Setting, arguments: &ConnectorArgs) -> Result<ExitCode, Cli
 
 fn list(setting: &Setting, catalogue: &Catalogue) {
     let language = setting.language;
-    let columns = [("id", false), (language.pick("name", "nom"), false), (language.pick("gives", "donne"), false), (language.pick("where to find it", "où le trouver"), false)];
+    let columns = [
+        ("id", false),
+        (language.pick("name", "nom"), false),
+        (language.pick("gives", "donne"), false),
+        (language.pick("where to find it", "où le trouver"), false),
+    ];
     let columns = columns.map(|(name, is_figure)| (name.to_owned(), is_figure));
     let rows: Vec<Vec<String>> = catalogue
         .iter()
         .map(|connector| {
-            let mut records: Vec<&str> = connector.sections.iter().flat_map(|section| section.columns.records()).collect();
+            let mut records: Vec<&str> =
+                connector.sections.iter().flat_map(|section| section.columns.records()).collect();
             records.sort_unstable();
             records.dedup();
             let help = language.pick(&connector.help.en, &connector.help.fr);

@@ -20,11 +20,31 @@ static HOUSEHOLD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/household
 
 /// What the demo shows: a title in both languages, and the question.
 const VIEWS: &[(&str, &str, &str)] = &[
-    ("The phone bill with names: last calls", "La facture de téléphone avec les noms : derniers appels", include_str!("../../queries/reports/demo_calls.sql")),
-    ("Who the household calls, and what it costs", "Qui le foyer appelle, et combien cela coûte", include_str!("../../queries/reports/demo_people.sql")),
-    ("The bank statement with people", "Le relevé bancaire avec les personnes", include_str!("../../queries/reports/demo_transactions.sql")),
-    ("Electricity and gas by month", "L'électricité et le gaz par mois", include_str!("../../queries/reports/demo_energy.sql")),
-    ("A week of the agenda with people", "Une semaine de l'agenda avec les personnes", include_str!("../../queries/reports/demo_agenda.sql")),
+    (
+        "The phone bill with names: last calls",
+        "La facture de téléphone avec les noms : derniers appels",
+        include_str!("../../queries/reports/demo_calls.sql"),
+    ),
+    (
+        "Who the household calls, and what it costs",
+        "Qui le foyer appelle, et combien cela coûte",
+        include_str!("../../queries/reports/demo_people.sql"),
+    ),
+    (
+        "The bank statement with people",
+        "Le relevé bancaire avec les personnes",
+        include_str!("../../queries/reports/demo_transactions.sql"),
+    ),
+    (
+        "Electricity and gas by month",
+        "L'électricité et le gaz par mois",
+        include_str!("../../queries/reports/demo_energy.sql"),
+    ),
+    (
+        "A week of the agenda with people",
+        "Une semaine de l'agenda avec les personnes",
+        include_str!("../../queries/reports/demo_agenda.sql"),
+    ),
 ];
 
 pub fn run(setting: &Setting, arguments: &DemoArgs) -> Result<ExitCode, CliError> {
@@ -45,10 +65,14 @@ pub fn run(setting: &Setting, arguments: &DemoArgs) -> Result<ExitCode, CliError
 
 /// Only a folder that a demo made is made anew.
 fn start_anew(folder: &Path) -> Result<(), CliError> {
-    let cannot = |error: std::io::Error| CliError::new(UNAVAILABLE, format!("cannot prepare {}: {error}", folder.display()));
+    let cannot =
+        |error: std::io::Error| CliError::new(UNAVAILABLE, format!("cannot prepare {}: {error}", folder.display()));
     let is_empty = !folder.exists() || fs::read_dir(folder).map_err(cannot)?.next().is_none();
     if !is_empty && !folder.join("truth.json").exists() {
-        return Err(CliError::new(UNAVAILABLE, format!("{} holds something else; name an empty folder", folder.display())));
+        return Err(CliError::new(
+            UNAVAILABLE,
+            format!("{} holds something else; name an empty folder", folder.display()),
+        ));
     }
     if !is_empty {
         fs::remove_dir_all(folder).map_err(cannot)?;
@@ -95,5 +119,9 @@ fn show_next(language: Language, folder: &Path, n: usize) {
     ] {
         show::line(&format!("  {program} --home {folder} {command:<22} # {}", language.pick(en, fr)));
     }
-    show::line(&format!("  {program} import {}      # {}", language.pick("YOUR-BANK.csv", "VOTRE-BANQUE.csv"), language.pick("your own, in a home of your own", "les vôtres, chez vous")));
+    show::line(&format!(
+        "  {program} import {}      # {}",
+        language.pick("YOUR-BANK.csv", "VOTRE-BANQUE.csv"),
+        language.pick("your own, in a home of your own", "les vôtres, chez vous")
+    ));
 }

@@ -79,7 +79,10 @@ impl From<ArchiveError> for CliError {
                 "attendez que l'autre moisson ait terminé, puis réessayez",
             ),
             ArchiveError::Missing { .. } | ArchiveError::Damaged { .. } | ArchiveError::BrokenLine { .. } => {
-                Self::new(DATA, message).hint("run `moisson verify` to see everything that is damaged", "`moisson verify` montre tout ce qui est abîmé")
+                Self::new(DATA, message).hint(
+                    "run `moisson verify` to see everything that is damaged",
+                    "`moisson verify` montre tout ce qui est abîmé",
+                )
             }
             ArchiveError::Io { .. } => Self::new(UNAVAILABLE, message),
         }

@@ -17,14 +17,20 @@ use super::{Setting, show};
 pub fn run(setting: &Setting, arguments: &ImportArgs) -> Result<ExitCode, CliError> {
     let inputs = import::inputs::find(&arguments.files, setting.now)?;
     let mut world = World::open(setting.home.clone(), setting.now)?;
-    let wish = Wish { is_rehearsal: arguments.dry_run, connector: arguments.connector.clone(), source: arguments.source.clone() };
+    let wish = Wish {
+        is_rehearsal: arguments.dry_run,
+        connector: arguments.connector.clone(),
+        source: arguments.source.clone(),
+    };
     let mut bar = Bar::new(setting.language);
     let reports = import::import(&mut world, &inputs, &wish, &mut bar)?;
     bar.finish();
     for report in &reports {
         show_report(setting.language, report);
     }
-    let has_changed = reports.iter().any(|report| matches!(report.outcome, Outcome::Read(_) | Outcome::Unrecognised(_) | Outcome::Refused(_)));
+    let has_changed = reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Read(_) | Outcome::Unrecognised(_) | Outcome::Refused(_)));
     if has_changed && !arguments.dry_run {
         import::refresh(world)?;
     }
@@ -35,7 +41,8 @@ pub fn run(setting: &Setting, arguments: &ImportArgs) -> Result<ExitCode, CliErr
 /// 0 when everything was read, 65 when nothing could be, 1 in between.
 pub fn exit_code(reports: &[DocumentReport]) -> ExitCode {
     let complete = reports.iter().filter(|report| report.is_complete()).count();
-    let is_any_read = reports.iter().any(|report| !matches!(report.outcome, Outcome::Unrecognised(_) | Outcome::Refused(_)));
+    let is_any_read =
+        reports.iter().any(|report| !matches!(report.outcome, Outcome::Unrecognised(_) | Outcome::Refused(_)));
     match (complete == reports.len(), is_any_read) {
         (true, _) => ExitCode::SUCCESS,
         (false, true) => ExitCode::from(error::PARTIAL),
@@ -50,22 +57,52 @@ pub fn show_report(language: Language, report: &DocumentReport) {
         Outcome::Known { connector } => show::line(&format!(
             "= {}  {}",
             report.name,
-            language.pick(format!("already imported ({connector}), nothing to do"), format!("déjà importé ({connector}), rien à faire"))
+            language.pick(
+                format!("already imported ({connector}), nothing to do"),
+                format!("déjà importé ({connector}), rien à faire")
+            )
         )),
         Outcome::Opened { members } => {
-            show::line(&format!("> {}  {}", report.name, language.pick(format!("archive, {members} documents inside"), format!("archive, {members} documents dedans"))));
+            show::line(&format!(
+                "> {}  {}",
+                report.name,
+                language.pick(
+                    format!("archive, {members} documents inside"),
+                    format!("archive, {members} documents dedans")
+                )
+            ));
         }
         Outcome::Unrecognised(unknown) => {
-            show::line(&format!("? {}  {}", report.name, language.pick("no connector recognises it; it is kept in the archive", "aucun connecteur ne le reconnaît ; il est gardé dans l'archive")));
+            show::line(&format!(
+                "? {}  {}",
+                report.name,
+                language.pick(
+                    "no connector recognises it; it is kept in the archive",
+                    "aucun connecteur ne le reconnaît ; il est gardé dans l'archive"
+                )
+            ));
             if !unknown.widest_row.is_empty() {
-                show::line(&format!("    {}: {}", language.pick("columns seen", "colonnes vues"), unknown.widest_row.join(" | ")));
+                show::line(&format!(
+                    "    {}: {}",
+                    language.pick("columns seen", "colonnes vues"),
+                    unknown.widest_row.join(" | ")
+                ));
             }
             if let Some((id, missing)) = &unknown.nearest {
-                show::line(&format!("    {} {id}, {}: {}", language.pick("closest:", "le plus proche :"), language.pick("which also wants", "qui demande aussi"), missing.join(", ")));
+                show::line(&format!(
+                    "    {} {id}, {}: {}",
+                    language.pick("closest:", "le plus proche :"),
+                    language.pick("which also wants", "qui demande aussi"),
+                    missing.join(", ")
+                ));
             }
         }
         Outcome::Refused(reason) => {
-            show::line(&format!("! {}  {}: {reason}", report.name, language.pick("cannot be read, kept in the archive", "illisible, gardé dans l'archive")));
+            show::line(&format!(
+                "! {}  {}: {reason}",
+                report.name,
+                language.pick("cannot be read, kept in the archive", "illisible, gardé dans l'archive")
+            ));
         }
     }
 }
@@ -83,8 +120,22 @@ fn show_read(language: Language, report: &DocumentReport, read: &Read) {
     show::line(&format!(
         "    {}",
         language.pick(
-            format!("{} new, {} already there, {} amended, {} rejected, {} left out", count(counts.rows_new), count(counts.rows_known), count(counts.rows_amended), count(read.summary.rows_rejected), count(read.summary.rows_skipped)),
-            format!("{} nouvelles, {} déjà là, {} modifiées, {} rejetées, {} laissées", count(counts.rows_new), count(counts.rows_known), count(counts.rows_amended), count(read.summary.rows_rejected), count(read.summary.rows_skipped)),
+            format!(
+                "{} new, {} already there, {} amended, {} rejected, {} left out",
+                count(counts.rows_new),
+                count(counts.rows_known),
+                count(counts.rows_amended),
+                count(read.summary.rows_rejected),
+                count(read.summary.rows_skipped)
+            ),
+            format!(
+                "{} nouvelles, {} déjà là, {} modifiées, {} rejetées, {} laissées",
+                count(counts.rows_new),
+                count(counts.rows_known),
+                count(counts.rows_amended),
+                count(read.summary.rows_rejected),
+                count(read.summary.rows_skipped)
+            ),
         )
     ));
     for ((account, currency), sum) in &read.summary.accounts {
@@ -103,7 +154,13 @@ fn show_read(language: Language, report: &DocumentReport, read: &Read) {
     }
     if read.n_faults > read.faults.len() as u64 {
         let more = count(read.n_faults - read.faults.len() as u64);
-        show::line(&format!("    {}", language.pick(format!("… and {more} more: select * from landing.faults"), format!("… et {more} autres : select * from landing.faults"))));
+        show::line(&format!(
+            "    {}",
+            language.pick(
+                format!("… and {more} more: select * from landing.faults"),
+                format!("… et {more} autres : select * from landing.faults")
+            )
+        ));
     }
 }
 
@@ -115,7 +172,9 @@ fn details(language: Language, report: &DocumentReport, read: &Read) -> String {
         parts.push(format!("{} → {}", language.date(from), language.date(to)));
     }
     parts.extend(summary.encoding.clone());
-    parts.extend(summary.decimal_mark.as_ref().map(|mark| format!("{} \"{mark}\"", language.pick("decimal mark", "décimale"))));
+    parts.extend(
+        summary.decimal_mark.as_ref().map(|mark| format!("{} \"{mark}\"", language.pick("decimal mark", "décimale"))),
+    );
     parts.extend(summary.date_order.as_ref().map(|order| format!("{} {order}", language.pick("dates", "dates"))));
     parts.extend(read.source.as_ref().map(|source| format!("source {source}")));
     parts.push(format!("{} ms", report.took.as_millis()));
@@ -148,13 +207,24 @@ fn indent(text: &str) -> String {
 }
 
 fn conclude(language: Language, reports: &[DocumentReport], is_rehearsal: bool) {
-    let new: u64 = reports.iter().map(|report| if let Outcome::Read(read) = &report.outcome { read.counts.rows_new } else { 0 }).sum();
+    let new: u64 = reports
+        .iter()
+        .map(|report| if let Outcome::Read(read) = &report.outcome { read.counts.rows_new } else { 0 })
+        .sum();
     let took: Duration = reports.iter().map(|report| report.took).sum();
     let n = reports.len();
     let new = language.count(new);
     show::line(&language.pick(
-        format!("{n} documents, {new} new rows, {:.1} s{}", took.as_secs_f64(), if is_rehearsal { "; a rehearsal: nothing was changed" } else { "" }),
-        format!("{n} documents, {new} nouvelles lignes, {:.1} s{}", took.as_secs_f64(), if is_rehearsal { " ; à blanc : rien n'a changé" } else { "" }),
+        format!(
+            "{n} documents, {new} new rows, {:.1} s{}",
+            took.as_secs_f64(),
+            if is_rehearsal { "; a rehearsal: nothing was changed" } else { "" }
+        ),
+        format!(
+            "{n} documents, {new} nouvelles lignes, {:.1} s{}",
+            took.as_secs_f64(),
+            if is_rehearsal { " ; à blanc : rien n'a changé" } else { "" }
+        ),
     ));
 }
 

@@ -11,7 +11,8 @@ use super::{Setting, show};
 
 pub fn run(setting: &Setting) -> Result<ExitCode, CliError> {
     let path = &setting.home.config;
-    let cannot = |error: std::io::Error| CliError::new(UNAVAILABLE, format!("cannot write {}: {error}", path.display()));
+    let cannot =
+        |error: std::io::Error| CliError::new(UNAVAILABLE, format!("cannot write {}: {error}", path.display()));
     if path.exists() {
         return Err(CliError::new(CONFIG, format!("{} is there already; it was left as it is", path.display())));
     }

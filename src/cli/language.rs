@@ -15,7 +15,8 @@ pub enum Language {
 impl Language {
     /// From `LC_ALL`, `LC_MESSAGES`, `LANG`, the first that is set (POSIX order).
     pub fn of_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Self {
-        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
+        let locale =
+            ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
         let is_french = locale.is_some_and(|locale| locale.to_string_lossy().to_lowercase().starts_with("fr"));
         if is_french { Self::Fr } else { Self::En }
     }

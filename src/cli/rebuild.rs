@@ -33,7 +33,10 @@ pub fn run(setting: &Setting, arguments: &RebuildArgs) -> Result<ExitCode, CliEr
             format!("{n} documents relus ; toutes les tables sont identiques"),
         )
     } else {
-        setting.language.pick(format!("{n} documents read again; changed: {tables}"), format!("{n} documents relus ; changé : {tables}"))
+        setting.language.pick(
+            format!("{n} documents read again; changed: {tables}"),
+            format!("{n} documents relus ; changé : {tables}"),
+        )
     });
     Ok(exit_code(&reports))
 }
@@ -43,7 +46,8 @@ fn show_diffs(language: Language, diffs: &[TableDiff]) {
         show::line(language.pick("a rebuild would change nothing", "une reconstruction ne changerait rien"));
     }
     for diff in diffs {
-        let (changed, new, gone) = (language.count(diff.rows_changed), language.count(diff.rows_new), language.count(diff.rows_gone));
+        let (changed, new, gone) =
+            (language.count(diff.rows_changed), language.count(diff.rows_new), language.count(diff.rows_gone));
         show::line(&language.pick(
             format!("{}: {changed} rows would change, {new} come, {gone} go", diff.table),
             format!("{} : {changed} lignes changeraient, {new} viendraient, {gone} partiraient", diff.table),

@@ -41,7 +41,8 @@ pub fn nothing_published() -> CliError {
 
 /// Shows a question's answer as a table, cut to `most` rows.
 pub fn show_answer(mut answer: Answer<'_>, most: usize) -> Result<usize, CliError> {
-    let columns: Vec<(String, bool)> = answer.columns().into_iter().map(|column| (column.name, column.is_number)).collect();
+    let columns: Vec<(String, bool)> =
+        answer.columns().into_iter().map(|column| (column.name, column.is_number)).collect();
     let mut rows: Vec<Vec<String>> = Vec::new();
     while let Some(batch) = answer.next_rows()? {
         rows.extend(batch.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect()));
@@ -86,6 +87,7 @@ fn write(mut answer: Answer<'_>, arguments: &SqlArgs) -> Result<(), CliError> {
 
 fn output(arguments: &SqlArgs) -> Result<Box<dyn Write>, CliError> {
     let Some(path) = &arguments.output else { return Ok(Box::new(BufWriter::new(std::io::stdout().lock()))) };
-    let file = File::create(path).map_err(|error| CliError::new(UNAVAILABLE, format!("cannot write {}: {error}", path.display())))?;
+    let file = File::create(path)
+        .map_err(|error| CliError::new(UNAVAILABLE, format!("cannot write {}: {error}", path.display())))?;
     Ok(Box::new(BufWriter::new(file)))
 }

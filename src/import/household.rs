@@ -12,7 +12,11 @@ use crate::warehouse::{
 /// Everything that `moisson.toml` says, and the household's date at `now`.
 pub fn household(config: &Config, now: Timestamp) -> Household {
     Household {
-        members: config.members.iter().map(|member| Member { member: member.id.clone(), name: member.name.clone() }).collect(),
+        members: config
+            .members
+            .iter()
+            .map(|member| Member { member: member.id.clone(), name: member.name.clone() })
+            .collect(),
         member_identifiers: member_identifiers(config),
         lines: lines(config),
         accounts: accounts(config),
@@ -68,7 +72,11 @@ fn owners(config: &Config) -> Vec<AccountOwner> {
 
 fn aliases(config: &Config) -> Vec<AccountAlias> {
     let of = |account: &crate::config::Account| -> Vec<AccountAlias> {
-        account.also_known_as.iter().map(|alias| AccountAlias { alias: alias.clone(), account: account.id.clone() }).collect()
+        account
+            .also_known_as
+            .iter()
+            .map(|alias| AccountAlias { alias: alias.clone(), account: account.id.clone() })
+            .collect()
     };
     config.accounts.iter().flat_map(of).collect()
 }
@@ -93,7 +101,11 @@ fn tariffs(config: &Config) -> Vec<Tariff> {
         valid_to: tariff.valid_to,
         standing_eur_per_year: tariff.standing_eur_per_year,
         prices: tariff.prices_eur_per_kwh.iter().map(|(period, price)| (period.clone(), *price)).collect(),
-        off_peak: tariff.off_peak.iter().map(|hours| (i32::from(hours.from_minute), i32::from(hours.to_minute))).collect(),
+        off_peak: tariff
+            .off_peak
+            .iter()
+            .map(|hours| (i32::from(hours.from_minute), i32::from(hours.to_minute)))
+            .collect(),
     };
     config.tariffs.iter().map(tariff).collect()
 }

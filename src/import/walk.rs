@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ToSpan};
 
 use crate::archive::{Document, Entry};
 use crate::config::Source;
@@ -58,7 +58,12 @@ struct Walker<'a> {
 }
 
 /// Imports documents one by one; a document that cannot be read stops no other.
-pub fn import(world: &mut World, inputs: &[Input], wish: &Wish, progress: &mut dyn Progress) -> Result<Vec<DocumentReport>, ImportError> {
+pub fn import(
+    world: &mut World,
+    inputs: &[Input],
+    wish: &Wish,
+    progress: &mut dyn Progress,
+) -> Result<Vec<DocumentReport>, ImportError> {
     if let Some(id) = &wish.source {
         world.config.source(id).ok_or_else(|| ImportError::UnknownSource(id.clone()))?;
     }
@@ -127,7 +132,12 @@ pub fn replay(world: &mut World, progress: &mut dyn Progress) -> Result<Vec<Docu
 }
 
 impl Walker<'_> {
-    fn walk(&self, world: &mut World, progress: &mut dyn Progress, reports: &mut Vec<DocumentReport>) -> Result<(), ImportError> {
+    fn walk(
+        &self,
+        world: &mut World,
+        progress: &mut dyn Progress,
+        reports: &mut Vec<DocumentReport>,
+    ) -> Result<(), ImportError> {
         let started = Instant::now();
         let sha256 = self.keep(world)?;
         let looked = if let Some(connector) = self.known_as(world, &sha256)? {
@@ -153,7 +163,14 @@ impl Walker<'_> {
         self.report(reports, &sha256, kind, outcome, started)
     }
 
-    fn report(&self, reports: &mut Vec<DocumentReport>, sha256: &str, kind: &'static str, outcome: Outcome, started: Instant) -> Result<(), ImportError> {
+    fn report(
+        &self,
+        reports: &mut Vec<DocumentReport>,
+        sha256: &str,
+        kind: &'static str,
+        outcome: Outcome,
+        started: Instant,
+    ) -> Result<(), ImportError> {
         reports.push(DocumentReport {
             name: self.name.to_owned(),
             size: self.bytes.len() as u64,
@@ -211,22 +228,43 @@ impl Walker<'_> {
     }
 
     /// Members of an archive file walk like documents of their own; a replay meets them by itself.
-    fn open_members(&self, world: &mut World, sha256: &str, progress: &mut dyn Progress, reports: &mut Vec<DocumentReport>) -> Result<Outcome, ImportError> {
+    fn open_members(
+        &self,
+        world: &mut World,
+        sha256: &str,
+        progress: &mut dyn Progress,
+        reports: &mut Vec<DocumentReport>,
+    ) -> Result<Outcome, ImportError> {
         let members = match zip::members(self.bytes) {
             Ok(members) => members,
-            Err(error) => return self.set_aside(world, sha256, Kind::Zip.description(), Outcome::Refused(error.to_string())),
+            Err(error) => {
+                return self.set_aside(world, sha256, Kind::Zip.description(), Outcome::Refused(error.to_string()));
+            }
         };
         self.note(world, sha256, None)?;
         if !self.is_replay {
             for member in &members {
-                let inner = Walker { name: &member.name, bytes: &member.bytes, parent: Some(sha256), connector: self.connector.clone(), source: self.source.clone(), ..*self };
+                let inner = Walker {
+                    name: &member.name,
+                    bytes: &member.bytes,
+                    parent: Some(sha256),
+                    connector: self.connector.clone(),
+                    source: self.source.clone(),
+                    ..*self
+                };
                 inner.walk(world, progress, reports)?;
             }
         }
         Ok(Outcome::Opened { members: members.len() })
     }
 
-    fn read_table(&self, world: &mut World, sha256: &str, look: &Look, progress: &mut dyn Progress) -> Result<Outcome, ImportError> {
+    fn read_table(
+        &self,
+        world: &mut World,
+        sha256: &str,
+        look: &Look,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, ImportError> {
         let catalogue = Arc::clone(&world.catalogue);
         let chosen = match &self.connector {
             Some(id) => fit_of(catalogue.find(id)?, &look.glimpse),
@@ -235,7 +273,12 @@ impl Walker<'_> {
         let recognised = match chosen.map_or_else(|| recognise(&catalogue, &look.glimpse), Ok) {
             Ok(recognised) => recognised,
             Err(unknown) => {
-                return self.set_aside(world, sha256, look.kind.description(), Outcome::Unrecognised(Box::new(unknown)));
+                return self.set_aside(
+                    world,
+                    sha256,
+                    look.kind.description(),
+                    Outcome::Unrecognised(Box::new(unknown)),
+                );
             }
         };
         world.warehouse.forget_unread(sha256)?;
@@ -245,7 +288,12 @@ impl Walker<'_> {
         self.load(world, sha256, look, &recognised, &scene, source, progress)
     }
 
-    fn scene<'c>(&self, config: &crate::config::Config, source: Option<&Source>, recognised: &Recognised<'c>) -> Scene<'c> {
+    fn scene<'c>(
+        &self,
+        config: &crate::config::Config,
+        source: Option<&Source>,
+        recognised: &Recognised<'c>,
+    ) -> Scene<'c> {
         let bound = source.map_or_else(Bound::default, |source| Bound {
             account: source.account.clone(),
             line: source.line.clone(),
@@ -253,10 +301,15 @@ impl Walker<'_> {
             book: source.book.clone(),
             calendar: source.calendar.clone(),
         });
-        let line_region = bound.line.as_ref().and_then(|line| config.lines.iter().find(|known| known.number == *line)?.region.clone());
+        let line_region = bound
+            .line
+            .as_ref()
+            .and_then(|line| config.lines.iter().find(|known| known.number == *line)?.region.clone());
         Scene {
             connector: recognised.connector,
-            zone: source.and_then(|source| source.time_zone.clone()).unwrap_or_else(|| config.household.time_zone.clone()),
+            zone: source
+                .and_then(|source| source.time_zone.clone())
+                .unwrap_or_else(|| config.household.time_zone.clone()),
             region: line_region.unwrap_or_else(|| config.household.region.clone()),
             currency: config.household.currency.clone(),
             window: window_around(self.as_of),
@@ -265,7 +318,16 @@ impl Walker<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the walk's state, taken apart for the borrow of the warehouse")]
-    fn load(&self, world: &mut World, sha256: &str, look: &Look, recognised: &Recognised<'_>, scene: &Scene<'_>, source: Option<Source>, progress: &mut dyn Progress) -> Result<Outcome, ImportError> {
+    fn load(
+        &self,
+        world: &mut World,
+        sha256: &str,
+        look: &Look,
+        recognised: &Recognised<'_>,
+        scene: &Scene<'_>,
+        source: Option<Source>,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, ImportError> {
         let info = self.info(sha256, look, recognised, source.as_ref());
         let mut load = world.warehouse.begin(&info)?;
         let mut stopped = None;
@@ -330,7 +392,13 @@ impl Walker<'_> {
         self.write_aside(world, sha256, kind, outcome)
     }
 
-    fn write_aside(&self, world: &mut World, sha256: &str, kind: &str, outcome: Outcome) -> Result<Outcome, ImportError> {
+    fn write_aside(
+        &self,
+        world: &mut World,
+        sha256: &str,
+        kind: &str,
+        outcome: Outcome,
+    ) -> Result<Outcome, ImportError> {
         let reason = match &outcome {
             Outcome::Refused(reason) => reason.clone(),
             _ => "no connector recognises it".to_owned(),
@@ -338,7 +406,8 @@ impl Walker<'_> {
         if !self.is_rehearsal {
             let word = if matches!(outcome, Outcome::Refused(_)) { "refused" } else { "unrecognised" };
             world.warehouse.forget_unread(sha256)?;
-            let info = DocumentInfo { connector: String::new(), kind: kind.to_owned(), reason, ..self.bare_info(sha256) };
+            let info =
+                DocumentInfo { connector: String::new(), kind: kind.to_owned(), reason, ..self.bare_info(sha256) };
             world.warehouse.begin(&info)?.commit(&Tally { outcome: word.to_owned(), ..Tally::default() })?;
         }
         Ok(outcome)

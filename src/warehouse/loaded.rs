@@ -16,7 +16,8 @@ impl Warehouse {
     /// Forgets that a document came in and could not be read: it is about to be tried again.
     pub fn forget_unread(&mut self, document: &str) -> Result<(), WarehouseError> {
         for table in ["faults", "documents"] {
-            let is_unread = "document in (select document from landing.documents where document = ? and connector = '')";
+            let is_unread =
+                "document in (select document from landing.documents where document = ? and connector = '')";
             self.connection.execute(&format!("delete from landing.{table} where {is_unread}"), params![document])?;
         }
         Ok(())
