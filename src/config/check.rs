@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Config;
 use super::household::{OffPeak, Tariff, TariffKind};
-use super::places::Step;
 use crate::model::phone::{self, Number};
+use crate::model::toml_places::Step;
 
 /// A value that cannot stand beside the others.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,6 @@ mod exact;
 mod glob;
 mod household;
 mod locate;
-mod places;
 mod values;
 
 use std::fs;
@@ -18,7 +17,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-pub use error::{ConfigError, Misread};
+use crate::model::misread::Misread;
+
+pub use error::ConfigError;
 pub use household::{Account, Energy, Household, Language, Line, Member, Meter, OffPeak, Source, Tariff, TariffKind};
 pub use locate::{Home, locate};
 
@@ -56,7 +57,8 @@ pub fn parse(text: &str, file: &str) -> Result<Config, Box<Misread>> {
     let refused = |error| Box::new(Misread::of_toml(&error, text, file));
     let table = exact::table(text).map_err(refused)?;
     let mut config = Config::deserialize(toml::Deserializer::from(table)).map_err(refused)?;
-    check::check(&mut config).map_err(|wrong| Box::new(Misread::of_wrong(wrong, text, file)))?;
+    check::check(&mut config)
+        .map_err(|wrong| Box::new(Misread::at_steps(&wrong.at, wrong.message, wrong.hint, text, file)))?;
     Ok(config)
 }
 

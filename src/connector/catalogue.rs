@@ -8,6 +8,7 @@ use include_dir::{Dir, include_dir};
 use super::fields::Columns;
 use super::layout::Section;
 use super::{Connector, ConnectorFile};
+use crate::model::misread::Misread;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/connectors");
 
@@ -84,7 +85,8 @@ impl Catalogue {
 
 fn parse(id: &str, text: &str, file: &str) -> Result<Connector, ConnectorError> {
     let invalid = |detail: String| ConnectorError::Invalid { file: file.to_owned(), detail };
-    let parsed: ConnectorFile = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
+    let parsed: ConnectorFile =
+        toml::from_str(text).map_err(|error| invalid(Misread::of_toml(&error, text, file).to_string()))?;
     let mut sections = sections_of(&parsed).map_err(invalid)?;
     let value: toml::Value = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
     for (section, columns) in sections.iter_mut().zip(column_tables(&value)) {

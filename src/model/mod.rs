@@ -5,6 +5,7 @@
 pub mod excerpt;
 pub mod fault;
 pub mod hash;
+pub mod misread;
 pub mod money;
 pub mod phone;
 pub mod record;
@@ -13,6 +14,7 @@ pub mod span;
 pub mod table;
 pub mod text;
 pub mod time;
+pub mod toml_places;
 
 pub use fault::{Fault, FaultKind, Place};
 pub use record::{CellRef, Record};
