@@ -266,6 +266,7 @@ settled as (
 
 select
     parties.payee_key,
+    parties.payee_iban,
     case when settled.n_people = 1 and settled.score >= 0.9 then settled.person_id end as person_id,
     case when settled.n_people = 1 and settled.score >= 0.9 then settled.names[1] end as person_name,
     case when settled.n_people > 1 or settled.score < 0.9 then settled.names else [] end as candidates,

@@ -12,8 +12,8 @@ calls as (
     group by local_day
 ),
 
-own_parties as (
-    select payee_key from intermediate.counterparties where own_account is not null
+own_ibans as (
+    select distinct payee_iban from intermediate.counterparties where own_account is not null
 ),
 
 spending as (
@@ -21,7 +21,7 @@ spending as (
     from staging.transactions as transactions
     where transactions.amount < 0
         and transactions.status in ('booked', 'pending')
-        and transactions.payee_key not in (select payee_key from own_parties)
+        and (transactions.payee_iban is null or transactions.payee_iban not in (select payee_iban from own_ibans))
     group by transactions.booked_on
 ),
 

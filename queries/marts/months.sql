@@ -1,6 +1,6 @@
 -- One row per calendar month, with money, calls, energy, events and bills.
-with own_parties as (
-    select payee_key from intermediate.counterparties where own_account is not null
+with own_ibans as (
+    select distinct payee_iban from intermediate.counterparties where own_account is not null
 ),
 
 movements as (
@@ -10,7 +10,7 @@ movements as (
         -sum(amount) filter (where amount < 0) as spending,
         count(*) as transaction_count
     from staging.transactions
-    where status in ('booked', 'pending') and payee_key not in (select payee_key from own_parties)
+    where status in ('booked', 'pending') and (payee_iban is null or payee_iban not in (select payee_iban from own_ibans))
     group by 1
 ),
 
