@@ -226,3 +226,15 @@ fn hostile_workbooks_are_refused_at_once() {
         assert!(n_cells < 2_048, "{name}");
     }
 }
+
+#[test]
+fn entities_are_never_expanded() {
+    let Some(corpus) = corpus() else { return };
+    let Ok(bytes) = std::fs::read(corpus.join("../hostile/lol.xml")) else { return };
+    let started = std::time::Instant::now();
+    let mut n_bytes = 0;
+    let measure = |row: &NamedRow| row.fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    let _ = decode::xml::rows(&bytes, &["lolz".to_owned()], &mut |row| n_bytes += measure(&row));
+    assert!(started.elapsed().as_millis() < 500);
+    assert!(n_bytes < 1_000, "{n_bytes}");
+}

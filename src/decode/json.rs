@@ -23,9 +23,8 @@ pub const MAX_DEPTH: u64 = 64;
 /// Gives a row for each element of what stands at `pointer` (RFC 6901; `""` is the whole document).
 ///
 /// There may stand an array, an object of objects (each value a row), or one object (one row); an
-/// absent last member is an empty list. A
-/// segment `*` goes through every element or member. The row's kind is the pointer of the array,
-/// its place its own.
+/// absent last member is an empty list. A segment `*` goes through every element or member. The
+/// row's kind is the pointer of the array, its place its own.
 ///
 /// Each of `wanted` names a field and says where it is: `/a/b` from the row, `//a/b` from the root
 /// (its `*` are where the row's are), `#` the row's own key or index, `""` the row itself. A `*`

@@ -30,15 +30,20 @@ pub struct Member {
     pub bytes: Vec<u8>,
 }
 
+const WHAT: &str = "the ZIP archive";
+
 type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// Inflates every member, those of an archive within the archive too (`inner.zip/file.csv`);
 /// an archive deeper than that is given as it is.
 pub fn members(bytes: &[u8]) -> Result<Vec<Member>, DecodeError> {
+    // Measured first, so that a bomb is refused without ever being kept.
+    check(bytes, WHAT)?;
     let mut budget = Budget::default();
     let mut members = Vec::new();
     for member in inflate_all(bytes, &mut budget)? {
         if sniff::kind(&member.bytes) == Kind::Zip {
+            check(&member.bytes, WHAT)?;
             let nested = inflate_all(&member.bytes, &mut budget)?;
             members.extend(nested.into_iter().map(|inner| within(&member.name, inner)));
         } else {
@@ -96,7 +101,7 @@ struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { what: "the ZIP archive", n_members: MAX_MEMBERS, n_bytes: MAX_INFLATED }
+        Self { what: WHAT, n_members: MAX_MEMBERS, n_bytes: MAX_INFLATED }
     }
 }
 

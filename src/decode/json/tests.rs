@@ -1,3 +1,5 @@
+//! Documents in the shapes that banks and meters give.
+
 use proptest::prelude::*;
 
 use super::*;
