@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::DateTime;
 
 use super::calendar_objects::{Object, later};
-use super::series_times::{Budget, Slot, Slots, except, slots as master_slots};
+use super::series_times::{Budget, MasterTimes, Slot};
 use super::zones::Zones;
 use crate::model::Fault;
 
@@ -38,22 +38,36 @@ pub fn occurrences(
     budget: &mut Budget,
     faults: &mut Vec<Fault>,
 ) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut slots = Slots::new();
-    if let Some(master) = &series.master {
-        slots = master_slots(master, widened(series, window), zones, budget, faults);
-    }
-    let stands_alone = |object: &Object<'_>| !rules_following(series, object, &slots);
-    let alone: Vec<&Object<'_>> = series.overrides.iter().filter(|object| stands_alone(object)).collect();
-    if let Some(master) = &series.master {
-        alone.iter().filter_map(|object| object.replaces.as_ref()).for_each(|it| except(&mut slots, &it.when, master));
-        let following = following(series);
-        found.extend(slots.into_iter().filter_map(|(utc, slot)| moved(&following, master, utc, &slot)));
-    }
-    found.extend(alone.into_iter().filter(|object| object.status != "cancelled").map(as_written));
+    let mut found = match &series.master {
+        Some(master) => {
+            let wide = widened(series, window);
+            let times = MasterTimes::read(master, wide, zones, budget, faults);
+            with_overrides(series, master, times, wide.0)
+        }
+        None => series.overrides.iter().filter_map(as_written).collect(),
+    };
     found.retain(|one| meets(one, window));
     found.truncate(budget.occurrences);
     budget.occurrences -= found.len();
+    found
+}
+
+/// What the master gives where no override says otherwise, and what the overrides give.
+fn with_overrides(series: &Series<'_>, master: &Object<'_>, mut times: MasterTimes, from: DateTime) -> Vec<Found> {
+    let mut found = Vec::new();
+    for object in &series.overrides {
+        let Some(replaces) = &object.replaces else { continue };
+        let is_ruling = replaces.is_with_following;
+        let is_met = times.slots.contains_key(&replaces.when.utc) || replaces.when.utc < from;
+        if !(times.is_excepted(&replaces.when, master) || is_ruling && is_met) {
+            found.extend(as_written(object));
+        }
+        if !is_ruling {
+            times.take_out(&replaces.when, master);
+        }
+    }
+    let following = following(series);
+    found.extend(times.slots.into_iter().filter_map(|(utc, slot)| moved(&following, master, utc, &slot)));
     found
 }
 
@@ -92,20 +106,16 @@ fn shift_s(master: &Object<'_>, object: &Object<'_>) -> i64 {
     object.start.local.duration_since(original).as_secs()
 }
 
-/// Whether an override moves what follows: THISANDFUTURE, from an occurrence that is there.
-fn rules_following(series: &Series<'_>, object: &Object<'_>, slots: &Slots) -> bool {
-    let from = object.replaces.as_ref().filter(|it| it.is_with_following);
-    from.is_some_and(|it| series.master.is_some() && slots.contains_key(&it.when.utc))
-}
-
-fn as_written(object: &Object<'_>) -> Found {
+/// The occurrence that an object itself writes, unless it is cancelled.
+fn as_written(object: &Object<'_>) -> Option<Found> {
     let start = &object.start;
-    Found {
+    let found = || Found {
         recurrence_id: object.replaces.as_ref().map(|it| it.written.clone()),
         starts_at: start.utc,
         ends_at: object.length.end(start.local, start.utc, &start.clock),
         is_all_day: start.is_date,
-    }
+    };
+    (object.status != "cancelled").then(found)
 }
 
 fn is_with_following(object: &Object<'_>) -> bool {

@@ -2,9 +2,9 @@
 //!
 //! Every comparison is of instants, or of days where only a day is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 
 use super::calendar_objects::{Length, Object, later, not_a_time};
 use super::moments::{Moment, Span};
@@ -32,35 +32,72 @@ pub struct Slot {
     pub length: Option<Length>,
 }
 
-/// Occurrences of a master by their instants.
-pub type Slots = BTreeMap<DateTime, Slot>;
+/// The occurrences of a master, by their instants, less its exceptions.
+#[derive(Default)]
+pub struct MasterTimes {
+    pub slots: BTreeMap<DateTime, Slot>,
+    excepted_at: HashSet<DateTime>,
+    excepted_on: HashSet<Date>,
+}
 
-/// The instants of the master's rules and added dates, less its exceptions.
-pub fn slots(
-    master: &Object<'_>,
-    (from, to): (DateTime, DateTime),
-    zones: &mut Zones<'_>,
-    budget: &mut Budget,
-    faults: &mut Vec<Fault>,
-) -> Slots {
-    let clock = &master.start.clock;
-    let window = (clock.to_local(from), clock.to_local(to));
-    let mut slots = Slots::new();
-    slots.insert(master.start.utc, Slot { local: master.start.local, length: None });
-    for local in rule_times(master, "RRULE", window, budget, faults) {
-        slots.insert(clock.to_utc(local), Slot { local, length: None });
+impl MasterTimes {
+    /// Works out rules and dates of the master that lie in `[from, to)` in UTC.
+    pub fn read(
+        master: &Object<'_>,
+        (from, to): (DateTime, DateTime),
+        zones: &mut Zones<'_>,
+        budget: &mut Budget,
+        faults: &mut Vec<Fault>,
+    ) -> Self {
+        let clock = &master.start.clock;
+        let window = (clock.to_local(from), clock.to_local(to));
+        let mut times = Self::default();
+        times.slots.insert(master.start.utc, Slot { local: master.start.local, length: None });
+        for local in rule_times(master, "RRULE", window, budget, faults) {
+            times.slots.insert(clock.to_utc(local), Slot { local, length: None });
+        }
+        for (when, length) in dates(master, "RDATE", zones, faults) {
+            let (utc, local) = added(master, &when);
+            times.slots.insert(utc, Slot { local, length });
+        }
+        for local in rule_times(master, "EXRULE", window, budget, faults) {
+            times.slots.remove(&clock.to_utc(local));
+        }
+        for (when, _) in dates(master, "EXDATE", zones, faults) {
+            times.take_out(&when, master);
+            times.note_exception(&when, master);
+        }
+        times
     }
-    for (when, length) in dates(master, "RDATE", zones, faults) {
-        let (utc, local) = added(master, &when);
-        slots.insert(utc, Slot { local, length });
+
+    /// Takes out the occurrence that `when` names: by its instant, or by its day where only a day
+    /// is written or the series is of whole days.
+    pub fn take_out(&mut self, when: &When, master: &Object<'_>) {
+        let is_by_instant = self.slots.remove(&when.utc).is_some();
+        if is_by_instant || !(when.is_date || master.start.is_date) {
+            return;
+        }
+        let near = self.slots.range(later(when.utc, -2 * DAY_S)..=later(when.utc, 3 * DAY_S));
+        let day = when.local.date();
+        let named: Vec<DateTime> = near.filter(|(_, slot)| slot.local.date() == day).map(|(utc, _)| *utc).collect();
+        for utc in named {
+            self.slots.remove(&utc);
+        }
     }
-    for local in rule_times(master, "EXRULE", window, budget, faults) {
-        slots.remove(&clock.to_utc(local));
+
+    /// Whether an EXDATE names the occurrence that `when` names: an override of it is deleted too.
+    pub fn is_excepted(&self, when: &When, master: &Object<'_>) -> bool {
+        let has_own_day = when.is_date || master.start.is_date;
+        let local = if has_own_day { when.local } else { master.start.clock.to_local(when.utc) };
+        self.excepted_at.contains(&when.utc) || self.excepted_on.contains(&local.date())
     }
-    for (when, _) in dates(master, "EXDATE", zones, faults) {
-        except(&mut slots, &when, master);
+
+    fn note_exception(&mut self, when: &When, master: &Object<'_>) {
+        self.excepted_at.insert(when.utc);
+        if when.is_date || master.start.is_date {
+            self.excepted_on.insert(when.local.date());
+        }
     }
-    slots
 }
 
 /// An added date: a day on a timed series has the time of its start.
@@ -71,21 +108,6 @@ fn added(master: &Object<'_>, when: &When) -> (DateTime, DateTime) {
         return (clock.to_utc(local), local);
     }
     (when.utc, clock.to_local(when.utc))
-}
-
-/// Takes out the occurrence that `when` names: by its instant, or by its day where only a day is
-/// written or the series is of whole days.
-pub fn except(slots: &mut Slots, when: &When, master: &Object<'_>) {
-    let is_by_instant = slots.remove(&when.utc).is_some();
-    if is_by_instant || !(when.is_date || master.start.is_date) {
-        return;
-    }
-    let near = slots.range(later(when.utc, -2 * DAY_S)..=later(when.utc, 3 * DAY_S));
-    let day = when.local.date();
-    let named: Vec<DateTime> = near.filter(|(_, slot)| slot.local.date() == day).map(|(utc, _)| *utc).collect();
-    for utc in named {
-        slots.remove(&utc);
-    }
 }
 
 fn rule_times(

@@ -64,6 +64,8 @@ fn a_moved_occurrence_replaces_its_own() {
     let expected = ["20260401T0700 20260401T0800", "20260403T0700 20260403T0800", "20260410T1200 20260410T1400"];
     check(&format!("{master}\n{moved}"), &expected, &[]);
     check(&format!("{moved}\n{master}"), &expected, &[]);
+    let deleted = master.replace("DURATION", "EXDATE;TZID=Europe/Paris:20260402T090000\nDURATION");
+    check(&format!("{deleted}\n{moved}"), &[expected[0], expected[1]], &[]);
     let cancelled = moved.replace("SEQUENCE:1", "SEQUENCE:2\nSTATUS:CANCELLED");
     check(&format!("{master}\n{cancelled}"), &[expected[0], expected[1]], &[]);
     check(&moved, &[expected[2]], &[]);
@@ -90,6 +92,11 @@ fn this_and_future_moves_what_follows() {
         "20260407T0800 20260407T0830",
     ];
     check(&format!("{master}\n{later}"), &expected, &[]);
+    let long_ago = [
+        event("DTSTART:20200106T090000Z\nRRULE:FREQ=YEARLY"),
+        event("RECURRENCE-ID;RANGE=THISANDFUTURE:20220106T090000Z\nDTSTART:20220107T100000Z"),
+    ];
+    check(&long_ago.join("\n"), &["20260107T1000 20260107T1000", "20270107T1000 20270107T1000"], &[]);
     let stopped = later.replace("DURATION:PT30M", "STATUS:CANCELLED");
     check(&format!("{master}\n{stopped}"), &expected[..1], &[]);
 }
