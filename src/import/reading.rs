@@ -1,6 +1,8 @@
 //! From bytes to records: the pure middle of the walk, without archive or warehouse.
 
 use crate::connector::columns::DateOrder;
+use std::collections::HashSet;
+
 use crate::connector::{Format, Recognised};
 use crate::decode::glimpse::Look;
 use crate::decode::read::{Event, encoding, events};
@@ -60,6 +62,8 @@ struct Reading<'c> {
     faults: Vec<Fault>,
     place: Place,
     has_header: bool,
+    /// Accounts that the document has named: each is handed over once.
+    accounts: HashSet<String>,
 }
 
 impl<'c> Reading<'c> {
@@ -81,6 +85,7 @@ impl<'c> Reading<'c> {
             faults: Vec::new(),
             place: Place::default(),
             has_header: false,
+            accounts: HashSet::new(),
         }
     }
 
@@ -124,6 +129,9 @@ impl<'c> Reading<'c> {
             Outcome::Rejected => self.summary.rows_rejected += 1,
         }
         for record in self.records.drain(..) {
+            if matches!(&record, AnyRecord::Account(row) if !is_first(&mut self.accounts, &row.account)) {
+                continue;
+            }
             self.summary.count(&record);
             sink(Item::Record(record, place));
         }
@@ -160,6 +168,10 @@ impl<'c> Reading<'c> {
             sink(Item::Fault(fault));
         }
     }
+}
+
+fn is_first(known: &mut HashSet<String>, account: &str) -> bool {
+    !known.contains(account) && known.insert(account.to_owned())
 }
 
 fn describe_order(decisions: &Decisions) -> Option<String> {

@@ -87,10 +87,10 @@ pub struct Meter {
 pub struct Tariff {
     pub meter: String,
     pub name: String,
-    /// base, hphc or tempo.
+    /// base, hp_hc or tempo.
     pub kind: String,
     pub valid_from: Date,
-    /// Last day, inclusive; absent while it runs.
+    /// First day of what follows, exclusive; absent while it runs.
     pub valid_to: Option<Date>,
     /// Standing charge, euros a year, taxes included.
     pub standing_eur_per_year: Decimal,

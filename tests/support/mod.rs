@@ -1,6 +1,8 @@
 //! What several integration tests need: fixtures, the sample corpus, comparisons.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod homes;
+
 use std::path::{Path, PathBuf};
 
 use moisson::connector::Catalogue;

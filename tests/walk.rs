@@ -1,0 +1,195 @@
+//! The walk of documents through a real home: identity, rebuilding, order, bad input.
+
+mod support;
+
+use moisson::import::{self, Outcome, Wish};
+use support::homes::{Silent, TestHome, counts};
+
+const HEADER: &str = "dateOp;dateVal;label;category;categoryParent;supplierFound;amount;comment;accountNum;accountLabel;accountbalance\n";
+
+fn row(day: &str, label: &str, amount: &str) -> String {
+    format!("{day};{day};\"{label}\";\"Divers\";\"Divers\";\"\";{amount};;00040000001;BoursoBank;100.00\n")
+}
+
+fn export(rows: &[String]) -> Vec<u8> {
+    format!("\u{feff}{HEADER}{}", rows.concat()).into_bytes()
+}
+
+fn three_days() -> Vec<String> {
+    vec![
+        row("2026-03-05", "CARTE 04/03/26 MÉTRO CB*0042", "-2,15"),
+        row("2026-03-05", "CARTE 04/03/26 MÉTRO CB*0042", "-2,15"),
+        row("2026-03-04", "VIR SEPA SALAIRE", "2 450,00"),
+        row("2026-03-03", "PRLV SEPA EAU", "-31,20"),
+    ]
+}
+
+#[test]
+fn two_identical_purchases_on_one_day_survive() {
+    let home = TestHome::new();
+    let file = home.file("export.csv", &export(&three_days()), 0);
+    let reports = home.import(&[file]);
+    assert_eq!(counts(&reports[0]).0, 4 + 1, "four movements and one account");
+    assert_eq!(home.ask_one("select count(*) from transactions where amount = -2.15"), "2");
+}
+
+#[test]
+fn an_overlapping_renamed_reencoded_export_adds_only_what_is_new() {
+    let home = TestHome::new();
+    let first = home.file("export.csv", &export(&three_days()), 60);
+    home.import(&[first]);
+    let mut rows = three_days();
+    rows.insert(0, row("2026-03-06", "CARTE 05/03/26 CAFÉ CB*0042", "-1,80"));
+    rows.remove(4);
+    let latin: Vec<u8> = format!("{HEADER}{}", rows.concat())
+        .replace('\n', "\r\n")
+        .chars()
+        .map(|c| u8::try_from(c as u32).expect("Latin-1"))
+        .collect();
+    let second = home.file("releve (2).txt", &latin, 0);
+    let reports = home.import(&[second]);
+    let (new, known, amended) = counts(&reports[0]);
+    assert_eq!((new, known, amended), (1, 3 + 1, 0));
+    assert_eq!(home.ask_one("select count(*) || ' ' || sum(amount) from transactions"), "5 2412.70000");
+}
+
+#[test]
+fn known_bytes_are_not_imported_again_whatever_their_name() {
+    let home = TestHome::new();
+    let bytes = export(&three_days());
+    home.import(&[home.file("a.csv", &bytes, 0)]);
+    let reports = home.import(&[home.file("b.csv", &bytes, 0)]);
+    assert!(matches!(reports[0].outcome, Outcome::Known { .. }));
+}
+
+#[test]
+fn a_rehearsal_counts_and_changes_nothing() {
+    let home = TestHome::new();
+    let file = home.file("export.csv", &export(&three_days()), 0);
+    let reports = home.import_as(&[file], &Wish { is_rehearsal: true, ..Wish::default() });
+    assert_eq!(counts(&reports[0]).0, 5);
+    assert_eq!(home.ask_one("select count(*) from landing.transactions"), "0");
+    assert_eq!(home.open().archive.journal.last().0, 0);
+}
+
+#[test]
+fn a_rebuild_gives_the_same_tables() {
+    let home = TestHome::new();
+    home.import(&[home.file("a.csv", &export(&three_days()), 5), home.file("b.csv", &export(&three_days()[1..]), 0)]);
+    let before = home.hashes();
+    std::fs::remove_file(home.path().join("warehouse.duckdb")).expect("the warehouse is a file");
+    import::rebuild(home.open(), &mut Silent).expect("a rebuild");
+    assert_eq!(home.hashes(), before);
+}
+
+#[test]
+fn an_edited_connector_shows_what_would_change_before_it_does() {
+    let home = TestHome::new();
+    home.import(&[home.file("a.csv", &export(&three_days()), 0)]);
+    let before = home.hashes();
+    let catalogue = moisson::connector::Catalogue::shipped().expect("valid connectors");
+    let edited = catalogue
+        .find("bank/boursobank")
+        .expect("shipped")
+        .text
+        .replace("memo = \"comment\"", "memo = \"categoryParent\"");
+    let folder = home.path().join("connectors/bank");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("boursobank.toml"), edited).expect("a file");
+    let diffs = import::rebuild_diff(home.open(), &mut Silent).expect("a diff");
+    let landing = diffs.iter().find(|diff| diff.table == "landing.transactions").expect("the movements differ");
+    assert_eq!((landing.rows_changed, landing.rows_new, landing.rows_gone), (4, 0, 0));
+    assert!(
+        landing.changed.iter().all(|cell| cell.column == "memo" && cell.new.as_deref() == Some("Divers")),
+        "{landing:?}"
+    );
+    assert!(
+        diffs.iter().all(|diff| ["landing.transactions", "main.transactions"].contains(&diff.table.as_str())),
+        "{diffs:?}"
+    );
+    assert_eq!(home.hashes(), before, "a diff changes nothing");
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_faults_and_the_rest_goes_in() {
+    let home = TestHome::new();
+    let mut rows = three_days();
+    rows[0] = row("2026-13-45", "CARTE", "-2,15");
+    rows[3] = row("2026-03-03", "PRLV", "12,34,56");
+    let reports = home.import(&[home.file("a.csv", &export(&rows), 0)]);
+    let Outcome::Read(read) = &reports[0].outcome else { panic!("{:?}", reports[0]) };
+    assert_eq!((read.summary.rows_read, read.summary.rows_taken, read.summary.rows_rejected), (4, 2, 2));
+    let faults = home.ask("select line, kind, value from landing.faults order by line");
+    assert_eq!(faults, [["2", "not_a_date", "2026-13-45"], ["5", "not_a_number", "12,34,56"]]);
+}
+
+#[test]
+fn unreadable_documents_are_kept_told_and_stop_no_other() {
+    let home = TestHome::new();
+    let noise: Vec<u8> = (0..4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let files = vec![
+        home.file("a_empty.csv", b"", 0),
+        home.file("b_noise.csv", &noise, 0),
+        home.file("c_unknown.csv", b"color;size\nred;3\n", 0),
+        home.file("d_cut.xlsx", b"PK\x03\x04\x14\x00\x06\x00\x08\x00", 0),
+        home.file("e_good.csv", &export(&three_days()), 0),
+    ];
+    let reports = home.import(&files);
+    let words: Vec<&str> = reports
+        .iter()
+        .map(|report| match &report.outcome {
+            Outcome::Read(_) => "read",
+            Outcome::Unrecognised(_) => "unrecognised",
+            Outcome::Refused(_) => "refused",
+            Outcome::Known { .. } | Outcome::Opened { .. } => "other",
+        })
+        .collect();
+    assert_eq!(words, ["refused", "refused", "unrecognised", "refused", "read"]);
+    assert_eq!(home.ask_one("select count(*) from landing.documents"), "5");
+    let world = home.open();
+    assert!(reports.iter().all(|report| world.archive.holds(&report.sha256)));
+}
+
+#[test]
+fn a_utf16_export_without_bom_is_read() {
+    let home = TestHome::new();
+    let text = format!("{HEADER}{}", three_days().concat());
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let reports = home.import(&[home.file("utf16.csv", &bytes, 0)]);
+    assert_eq!(counts(&reports[0]).0, 5);
+}
+
+#[test]
+fn documents_in_any_order_give_the_same_marts() {
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, TestRunner};
+    let days: Vec<String> = (1..=12)
+        .map(|day| row(&format!("2026-03-{day:02}"), if day % 3 == 0 { "MÉTRO" } else { "CAFÉ" }, "-2,15"))
+        .collect();
+    let windows = [(0, 5), (3, 9), (4, 4), (6, 12), (0, 12), (2, 7)];
+    let order = Just((0..windows.len()).collect::<Vec<usize>>()).prop_shuffle();
+    let expected = std::cell::RefCell::new(None);
+    let mut runner = TestRunner::new(Config { cases: 6, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&order, |order| {
+        let home = TestHome::new();
+        let mut files = Vec::new();
+        for index in order {
+            let (from, to) = windows[index];
+            let mut rows = days[from..to].to_vec();
+            if index % 2 == 0 {
+                rows.extend(rows.last().cloned());
+            }
+            files.push(home.file(&format!("{index}.csv"), &export(&rows), index as u64));
+        }
+        home.import(&files);
+        let marts: Vec<_> = home
+            .hashes()
+            .into_iter()
+            .filter(|table| table.table == "main.transactions" || table.table == "main.months")
+            .collect();
+        let known = expected.borrow_mut().get_or_insert_with(|| marts.clone()).clone();
+        prop_assert_eq!(known, marts);
+        Ok(())
+    });
+    outcome.expect("the same marts in any order");
+}
