@@ -6,14 +6,13 @@
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::DecodeError;
+use super::component_tree::Tree;
 use super::content_lines::{ContentLine, content_lines, plain};
-use super::property::{self, Property};
-use crate::model::{Fault, FaultKind, Place};
+use super::property::Property;
+use crate::model::Fault;
 
-/// Components nest three deep in real files; beyond this they are left out with a fault.
-const DEEPEST: usize = 32;
-/// Bytes of one document.
-const LARGEST: usize = 1 << 30;
+/// Bytes of one document; its tree takes several times as much memory.
+const LARGEST: usize = 128 << 20;
 
 /// A component: `VCALENDAR`, `VEVENT`, `VCARD` or any other name between BEGIN and END.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,8 +24,8 @@ pub struct Component {
     pub properties: Vec<Property>,
     pub children: Vec<Component>,
     /// Where its text stands in the document, from BEGIN to END.
-    start: usize,
-    end: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 impl Component {
@@ -66,7 +65,7 @@ impl Components {
 /// Reads a calendar or address book; any number of objects, however damaged.
 ///
 /// Lines that are not of the format are in `faults`. Refused are empty documents, those above
-/// 1 GiB and those in which no component begins.
+/// 128 MiB and those in which no component begins.
 pub fn components(bytes: &[u8]) -> Result<Components, DecodeError> {
     if bytes.len() > LARGEST {
         return Err(DecodeError::TooLarge { what: "the document", limit: LARGEST as u64, unit: "bytes" });
@@ -88,142 +87,6 @@ pub fn components(bytes: &[u8]) -> Result<Components, DecodeError> {
     }
     let encoding = seen.describe(stated);
     Ok(Components { roots: tree.roots, faults: tree.faults, encoding, text: text.into_owned() })
-}
-
-/// The tree while it grows: `open` holds the path from a root to the component being read.
-#[derive(Default)]
-struct Tree {
-    roots: Vec<Component>,
-    open: Vec<Component>,
-    faults: Vec<Fault>,
-    has_begun: bool,
-    /// Components that are too deep and still open.
-    too_deep: usize,
-}
-
-impl Tree {
-    fn take(&mut self, line: &ContentLine<'_>) {
-        match Mark::of(&line.text) {
-            Some(Mark::Begin(name)) => self.begin(name, line),
-            Some(Mark::End(name)) => self.end(name, line),
-            Some(Mark::EndThenBegin(ended, begun)) => {
-                self.end(ended, line);
-                self.begin(begun, line);
-            }
-            None if self.too_deep == 0 => self.property(line),
-            None => {}
-        }
-    }
-
-    fn begin(&mut self, name: &str, line: &ContentLine<'_>) {
-        self.has_begun = true;
-        let name = name.trim().to_ascii_uppercase();
-        if self.too_deep > 0 || self.open.len() >= DEEPEST {
-            self.begin_too_deep(line);
-            return;
-        }
-        if self.open.last().is_some_and(|top| top.name == name && !is_agent(top)) {
-            self.fault(line, "the component before it has no END");
-            self.close(line.start);
-        }
-        self.open.push(Component { name, line: line.number, start: line.start, ..Component::default() });
-    }
-
-    fn begin_too_deep(&mut self, line: &ContentLine<'_>) {
-        if self.too_deep == 0 {
-            let message = "components nest too deep; what is inside is not read";
-            let fault = Fault::new(FaultKind::TooLarge, Place::line(line.number), line.text.trim(), message);
-            self.faults.push(fault);
-        }
-        self.too_deep += 1;
-    }
-
-    fn end(&mut self, name: &str, line: &ContentLine<'_>) {
-        if self.too_deep > 0 {
-            self.too_deep -= 1;
-            return;
-        }
-        let name = name.trim();
-        let Some(depth) = self.open.iter().rposition(|open| open.name.eq_ignore_ascii_case(name)) else {
-            self.fault(line, "nothing of that name is open");
-            return;
-        };
-        while self.open.len() > depth + 1 {
-            self.fault(line, "a component inside it has no END");
-            self.close(line.start);
-        }
-        self.close(line.end);
-    }
-
-    fn property(&mut self, line: &ContentLine<'_>) {
-        let (property, fault) = property::read(line.number, &line.text);
-        self.faults.extend(fault);
-        match (property, self.open.last_mut()) {
-            (Some(property), Some(top)) => top.properties.push(property),
-            (Some(_), None) => {
-                let message = "this line stands outside every component";
-                let fault = Fault::new(FaultKind::Malformed, Place::line(line.number), first_of(line), message);
-                self.faults.push(fault.with_excerpt(&line.text));
-            }
-            (None, _) => {}
-        }
-    }
-
-    fn close(&mut self, end: usize) {
-        let Some(mut closed) = self.open.pop() else { return };
-        closed.end = end;
-        match self.open.last_mut() {
-            Some(parent) => parent.children.push(closed),
-            None => self.roots.push(closed),
-        }
-    }
-
-    fn finish(&mut self, end: usize) {
-        while let Some(open) = self.open.last() {
-            let message = format!("the document ends inside {}", open.name);
-            let fault = Fault::new(FaultKind::Malformed, Place::line(open.line), open.name.clone(), message);
-            self.faults.push(fault.with_hint("the file may be cut short").keeping_row());
-            self.close(end);
-        }
-    }
-
-    fn fault(&mut self, line: &ContentLine<'_>, message: &str) {
-        let fault = Fault::new(FaultKind::Malformed, Place::line(line.number), first_of(line), message);
-        self.faults.push(fault.with_excerpt(&line.text).keeping_row());
-    }
-}
-
-/// A line that opens or closes components.
-enum Mark<'a> {
-    Begin(&'a str),
-    End(&'a str),
-    /// Two cards written without a line end between them.
-    EndThenBegin(&'a str, &'a str),
-}
-
-impl<'a> Mark<'a> {
-    fn of(text: &'a str) -> Option<Self> {
-        let (name, value) = text.split_once(':')?;
-        let name = name.trim();
-        let name = name.rsplit_once('.').map_or(name, |(_, name)| name);
-        if name.eq_ignore_ascii_case("BEGIN") {
-            return Some(Self::Begin(value));
-        }
-        if !name.eq_ignore_ascii_case("END") {
-            return None;
-        }
-        let begin = value.to_ascii_uppercase().find("BEGIN:");
-        Some(begin.map_or(Self::End(value), |at| Self::EndThenBegin(&value[..at], &value[at + "BEGIN:".len()..])))
-    }
-}
-
-/// A card inside a card is the AGENT of vCard 2.1; otherwise the first one was not closed.
-fn is_agent(card: &Component) -> bool {
-    card.properties.last().is_some_and(|last| last.name == "AGENT" && last.value.trim().is_empty())
-}
-
-fn first_of(line: &ContentLine<'_>) -> String {
-    line.text.chars().take(80).collect()
 }
 
 /// The encodings met in a document.
@@ -273,27 +136,6 @@ mod tests {
         assert_eq!(tree.source(venue), "BEGIN:X-VVENUE\r\nNAME:a\r\n b\r\nEND:X-VVENUE");
         assert_eq!(tree.source(&tree.roots[0]), text.trim_end());
         assert_eq!((tree.faults.len(), tree.encoding.as_str()), (0, "utf-8"));
-    }
-
-    #[test]
-    fn cards_without_end_or_line_end_do_not_swallow_each_other() {
-        let tree = read("BEGIN:VCARD\nFN:a\nBEGIN:VCARD\nFN:b\nEND:VCARDBEGIN:VCARD\nFN:c\nend:vcard\nFN:d\n");
-        let names: Vec<_> = tree.roots.iter().map(|card| card.properties[0].value.as_str()).collect();
-        assert_eq!(names, ["a", "b", "c"]);
-        assert_eq!(tree.faults.iter().map(|fault| fault.place.line).collect::<Vec<_>>(), [3, 8]);
-    }
-
-    #[test]
-    fn agents_nest() {
-        let tree = read("BEGIN:VCARD\nAGENT:\nBEGIN:VCARD\nFN:b\nEND:VCARD\nFN:a\nEND:VCARD");
-        assert_eq!((tree.roots.len(), tree.roots[0].children.len(), tree.faults.len()), (1, 1, 0));
-    }
-
-    #[test]
-    fn depth_is_bounded() {
-        let deep = "BEGIN:A\nBEGIN:B\n".repeat(200_000);
-        let tree = read(&deep);
-        assert_eq!(tree.faults.iter().filter(|fault| fault.kind == FaultKind::TooLarge).count(), 1);
     }
 
     #[test]

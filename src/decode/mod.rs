@@ -5,6 +5,7 @@
 //! say themselves what each value is. Calendars and address books are trees of components.
 
 pub mod charset;
+mod component_tree;
 pub mod components;
 pub mod content_lines;
 pub mod csv;

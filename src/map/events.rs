@@ -23,7 +23,7 @@ use crate::model::{Fault, FaultKind, Place};
 /// Occurrences of one document.
 const MOST_OCCURRENCES: usize = 1_000_000;
 /// Times of rules that are looked at for one document.
-const MOST_STEPS: usize = 20_000_000;
+const MOST_STEPS: usize = 5_000_000;
 /// Rules beyond the limits that a document may hold.
 const MOST_CUT_RULES: usize = 50;
 /// What a calendar is called when nobody says.
