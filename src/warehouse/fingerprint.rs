@@ -1,7 +1,8 @@
 //! One number a table: whether two warehouses hold the same rows.
 //!
 //! Independent of the order of rows and of the instant at which they were learned, so that a
-//! rebuilt warehouse can be held against the one it replaces.
+//! rebuilt warehouse can be held against the one it replaces. Two versions of the database may
+//! hash differently: the numbers are for comparing, not for keeping.
 
 use duckdb::Connection;
 
@@ -40,9 +41,8 @@ pub(super) fn offered(connection: &Connection) -> Result<Vec<(String, String)>, 
 }
 
 fn hash(connection: &Connection, schema: &str, table: &str) -> Result<TableHash, WarehouseError> {
-    // A row as text is a struct's text: every cell is named, quoted where needed, null or not.
     let question = format!(
-        "select count(*), printf('%x', coalesce(sum(md5_number_lower(row::varchar)), 0) % 18446744073709551616)
+        "select count(*), printf('%016x', coalesce(sum(hash(row)), 0) % 18446744073709551616)
          from (select columns(lambda name: name != 'learned_at') from {schema}.\"{table}\") as row"
     );
     let (rows, hash) = connection.query_row(&question, [], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;

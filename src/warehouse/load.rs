@@ -10,7 +10,7 @@ use super::merge;
 use super::pile::{Pile, Stamp};
 use super::rows::{self, Batch, Target};
 use super::schema::{self, BOOKKEEPING};
-use super::{Warehouse, WarehouseError};
+use super::{Limits, Warehouse, WarehouseError};
 use crate::model::records::{AnyRecord, TABLES};
 use crate::model::{CellRef, Fault, FaultKind, Place};
 
@@ -36,7 +36,7 @@ impl Warehouse {
         let faults = Batch::new(schema::FAULTS)?;
         // Rows come one batch after another: a second thread would only wait, and burn as much
         // time in waiting as the first one in working.
-        self.connection.execute_batch("set threads = 1; begin transaction")?;
+        self.connection.execute_batch(&format!("{}; begin transaction", Limits::of_load(0)))?;
         let load = Load {
             warehouse: self,
             connection: &self.connection,
@@ -102,6 +102,8 @@ impl Load<'_> {
     }
 
     fn settle(&mut self, tally: &Tally) -> Result<Counts, WarehouseError> {
+        let rows = self.piles.iter().map(|pile| pile.rows).sum();
+        self.connection.execute_batch(&Limits::of_load(rows))?;
         for pile in &mut self.piles {
             pile.hand_over(self.connection)?;
         }
@@ -139,8 +141,8 @@ impl Drop for Load<'_> {
             // A transaction that failed to commit is gone already.
             tracing::debug!("nothing to roll back");
         }
-        if let Err(error) = self.connection.execute_batch(&self.warehouse.limits.threads_again()) {
-            tracing::debug!(%error, "the next questions run on one thread");
+        if let Err(error) = self.connection.execute_batch(&self.warehouse.limits.again()) {
+            tracing::debug!(%error, "the next questions run within the limits of a load");
         }
     }
 }

@@ -10,7 +10,7 @@ use duckdb::Connection;
 use super::document::{Counts, DocumentInfo, TableCounts};
 use super::pile::{Pile, is_child};
 use super::schema::literal;
-use super::{WarehouseError, children};
+use super::{WarehouseError, children, collisions};
 use crate::identity::Precedence;
 use crate::model::Table;
 
@@ -75,6 +75,9 @@ fn unmerged(connection: &Connection, pile: &Pile) -> Result<TableCounts, Warehou
 fn merge_rows(connection: &Connection, document: &DocumentInfo, pile: &Pile) -> Result<TableCounts, WarehouseError> {
     let table = pile.table;
     connection.execute_batch(&meetings(table))?;
+    while collisions::part_from_stored(connection, table)? {
+        connection.execute_batch(&meetings(table))?;
+    }
     let rows_amended = count(connection, "from temp.main.met where not is_same and not is_kept")?;
     if rows_amended > 0 {
         connection.execute_batch(&history(table, document))?;
@@ -94,7 +97,7 @@ fn merge_rows(connection: &Connection, document: &DocumentInfo, pile: &Pile) -> 
 fn meetings(table: &Table) -> String {
     let name = table.name;
     format!(
-        "create temp table met as
+        "create or replace temp table met as
          select
              incoming.rowid as incoming,
              stored.rowid as stored,
@@ -142,6 +145,7 @@ fn insertion(table: &Table) -> String {
 fn drop_equals(connection: &Connection, pile: &Pile) -> Result<(), WarehouseError> {
     if pile.has_equals() {
         let place = pile.place();
+        while collisions::part_within(connection, pile.table, place)? {}
         connection.execute_batch(&format!(
             "delete from {place} where rowid not in (select max(rowid) from {place} group by id)"
         ))?;

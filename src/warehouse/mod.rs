@@ -8,6 +8,7 @@
 mod ask;
 mod checks;
 mod children;
+mod collisions;
 mod diff;
 mod document;
 mod error;

@@ -39,12 +39,19 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The statement that gives the database its threads back.
-    pub(super) fn threads_again(self) -> String {
-        self.threads.map_or("reset threads".to_owned(), |threads| format!("set threads = {threads}"))
+    /// What a load may take: enough to merge so many rows with what is there, and no more, for
+    /// the document itself is in memory beside it.
+    pub(super) fn of_load(rows: u64) -> String {
+        let memory_mib = 96 + 32 * rows / 1_000_000;
+        format!("set threads = 1; set memory_limit = '{memory_mib}MiB'")
+    }
+
+    /// What questions and refreshes may take.
+    pub(super) fn again(self) -> String {
+        let threads = self.threads.map_or("reset threads".to_owned(), |threads| format!("set threads = {threads}"));
+        format!("{threads}; set memory_limit = '{}MiB'", self.memory_mib)
     }
 }
-
 /// An open warehouse.
 pub struct Warehouse {
     pub(super) connection: Connection,

@@ -71,6 +71,20 @@ fn children_without_a_parent_in_their_document_are_kept() {
 }
 
 #[test]
+fn a_row_that_happens_to_have_the_number_of_another_is_not_swallowed() {
+    let mut elsewhere = warehouse();
+    import(&mut elsewhere, &document("b", march(2)), &[purchase(2, -200, "OTHER")]);
+    let id = answer(&elsewhere, "select id from landing.transactions").replace("id\n", "");
+    let mut warehouse = warehouse();
+    import(&mut warehouse, &document("a", march(1)), &[purchase(1, -100, "ONE")]);
+    answer(&warehouse, &format!("update landing.transactions set id = {id}"));
+    let rows = [purchase(2, -200, "OTHER")];
+    assert_eq!(figures(&import(&mut warehouse, &document("b", march(2)), &rows)), (1, 0, 0));
+    assert_eq!(figures(&import(&mut warehouse, &document("c", march(3)), &rows)), (0, 1, 0));
+    assert_eq!(answer(&warehouse, "select sum(amount) as s from landing.transactions"), "s\n-3.00000\n");
+}
+
+#[test]
 fn an_abandoned_or_rehearsed_load_leaves_nothing() {
     let mut warehouse = warehouse();
     let before = warehouse.table_hashes().expect("hashes");
