@@ -135,7 +135,11 @@ fn collect_texts(value: &toml::Value, out: &mut Vec<String>) {
     match value {
         toml::Value::String(text) => out.push(text.clone()),
         toml::Value::Array(values) => values.iter().for_each(|value| collect_texts(value, out)),
-        toml::Value::Table(table) => table.values().for_each(|value| collect_texts(value, out)),
+        toml::Value::Table(table) => table.iter().for_each(|(key, value)| {
+            // Conditions name their cells by their keys.
+            out.push(key.clone());
+            collect_texts(value, out);
+        }),
         _ => {}
     }
 }

@@ -34,6 +34,8 @@ pub type Names = OneOrMany<String>;
 pub struct Text {
     pub from: Names,
     pub take: Take,
+    /// What to call it → the document's words for it, whole cells; an empty text is no text.
+    pub values: BTreeMap<String, OneOrMany<String>>,
     /// A fixed text, for what the document does not say.
     pub constant: Option<String>,
 }
@@ -93,6 +95,9 @@ pub enum DecimalMark {
     Comma,
     #[serde(rename = ".")]
     Point,
+    /// Comma or point, each value for itself: for formats that never group digits.
+    #[serde(rename = "either")]
+    Either,
 }
 
 /// A sum of money, positive when it comes in.
@@ -104,7 +109,7 @@ pub enum Amount {
         from: Names,
         #[serde(default)]
         decimal: DecimalMark,
-        /// A fee that is not in the amount and goes out as well.
+        /// A fee that is not in the amount and goes out as well, whatever its sign.
         #[serde(default)]
         fee: Names,
     },
@@ -123,6 +128,9 @@ pub enum Amount {
         out: OneOrMany<String>,
         #[serde(default)]
         decimal: DecimalMark,
+        /// A fee that is not in the amount and goes out as well, whatever its sign.
+        #[serde(default)]
+        fee: Names,
     },
 }
 
@@ -211,7 +219,7 @@ pub enum Unit {
 
 mod one_or_many {
     use super::{Deserialize, OneOrMany};
-    use serde::de::value::{SeqAccessDeserializer, StrDeserializer};
+    use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
     use serde::de::{self, Visitor};
 
     pub(super) struct OneOrManyVisitor<T>(pub(super) std::marker::PhantomData<T>);
@@ -230,12 +238,18 @@ mod one_or_many {
         fn visit_seq<A: de::SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
             Vec::deserialize(SeqAccessDeserializer::new(seq)).map(OneOrMany)
         }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map)).map(|one| OneOrMany(vec![one]))
+        }
     }
 }
 use one_or_many::OneOrManyVisitor;
 
 mod text {
-    use super::{Names, Take, Text};
+    use std::collections::BTreeMap;
+
+    use super::{Names, OneOrMany, Take, Text};
     use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
     use serde::de::{self, Visitor};
     use serde::{Deserialize, Deserializer};
@@ -248,6 +262,8 @@ mod text {
         #[serde(default)]
         take: Take,
         constant: Option<String>,
+        #[serde(default)]
+        values: BTreeMap<String, OneOrMany<String>>,
     }
 
     struct TextVisitor;
@@ -269,8 +285,8 @@ mod text {
         }
 
         fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
-            let Table { from, take, constant } = Table::deserialize(MapAccessDeserializer::new(map))?;
-            Ok(Text { from, take, constant })
+            let Table { from, take, constant, values } = Table::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Text { from, take, values, constant })
         }
     }
 

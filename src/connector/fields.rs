@@ -5,14 +5,18 @@
 
 use serde::Deserialize;
 
-use super::columns::{Amount, Choice, Date, DecimalMark, Instant, Names, Number, Quantity, Span, Text};
+use std::collections::BTreeMap;
+
+use super::columns::{Amount, Choice, Date, DecimalMark, Instant, Names, Number, OneOrMany, Quantity, Span, Text};
 
 /// What a section's rows become.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Columns {
     pub accounts: Option<AccountColumns>,
-    pub transactions: Option<TransactionColumns>,
+    /// One row may tell several movements (an exchange between two own balances).
+    #[serde(default)]
+    pub transactions: OneOrMany<TransactionColumns>,
     pub balances: Option<BalanceColumns>,
     pub bills: Option<BillColumns>,
     pub bill_lines: Option<BillLineColumns>,
@@ -36,7 +40,7 @@ impl Columns {
     pub fn records(&self) -> Vec<&'static str> {
         let filled = [
             ("accounts", self.accounts.is_some()),
-            ("transactions", self.transactions.is_some()),
+            ("transactions", !self.transactions.0.is_empty()),
             ("balances", self.balances.is_some()),
             ("bills", self.bills.is_some()),
             ("bill_lines", self.bill_lines.is_some()),
@@ -69,13 +73,14 @@ impl Columns {
         if let Some(indexes) = &self.meter_indexes {
             add(&indexes.registers, indexes.decimal);
         }
-        match self.transactions.as_ref().map(|t| &t.amount) {
-            Some(Amount::Signed { from, decimal, .. } | Amount::Flagged { from, decimal, .. }) => add(from, *decimal),
-            Some(Amount::DebitCredit { debit, credit, decimal }) => {
-                add(debit, *decimal);
-                add(credit, *decimal);
+        for movement in &self.transactions.0 {
+            match &movement.amount {
+                Amount::Signed { from, decimal, .. } | Amount::Flagged { from, decimal, .. } => add(from, *decimal),
+                Amount::DebitCredit { debit, credit, decimal } => {
+                    add(debit, *decimal);
+                    add(credit, *decimal);
+                }
             }
-            None => {}
         }
         open
     }
@@ -96,7 +101,7 @@ impl Columns {
 
     fn numbers(&self) -> Vec<&Number> {
         let mut all: Vec<Option<&Number>> = Vec::new();
-        if let Some(t) = &self.transactions {
+        for t in &self.transactions.0 {
             all.extend([t.original_amount.as_ref(), t.balance_after.as_ref()]);
         }
         all.extend([self.balances.as_ref().map(|b| &b.amount)]);
@@ -109,7 +114,7 @@ impl Columns {
     fn dates(&self) -> Vec<&Date> {
         let mut all: Vec<Option<&Date>> = Vec::new();
         all.extend(
-            self.transactions.iter().flat_map(|t| [Some(&t.booked_on), t.value_on.as_ref(), t.purchased_on.as_ref()]),
+            self.transactions.0.iter().flat_map(|t| [Some(&t.booked_on), t.value_on.as_ref(), t.purchased_on.as_ref()]),
         );
         all.extend(self.balances.iter().map(|b| Some(&b.stated_on)));
         all.extend(self.bills.iter().flat_map(|b| {
@@ -156,6 +161,10 @@ pub struct TransactionColumns {
     pub currency: Option<Text>,
     pub label: Text,
     pub counterparty_name: Option<Text>,
+    /// The other party of money that comes in, where the document names both sides.
+    pub payer: Option<Text>,
+    /// The other party of money that goes out, where the document names both sides.
+    pub payee: Option<Text>,
     pub counterparty_iban: Option<Text>,
     pub creditor_id: Option<Text>,
     pub mandate: Option<Text>,
@@ -169,6 +178,10 @@ pub struct TransactionColumns {
     pub id: Option<Text>,
     pub memo: Option<Text>,
     pub balance_after: Option<Number>,
+    /// The row tells this movement only where these cells hold one of these words; a cell that
+    /// the document has not does not count.
+    #[serde(default)]
+    pub only_when: BTreeMap<String, OneOrMany<String>>,
 }
 
 /// `balances`: one stated balance a row.
@@ -179,8 +192,12 @@ pub struct BalanceColumns {
     pub stated_on: Date,
     /// `closing` when absent.
     pub kind: Option<Text>,
+    /// A row whose balance is empty states none.
     pub amount: Number,
     pub currency: Option<Text>,
+    /// Every row repeats the balance of its account: it is stated once, for the last day.
+    #[serde(default)]
+    pub repeated: bool,
 }
 
 /// `bills`.

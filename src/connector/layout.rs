@@ -43,6 +43,9 @@ pub struct Layout {
     /// Whether `"` quotes cells.
     #[serde(default = "yes")]
     pub quoted: bool,
+    /// Whether references such as `&eacute;` leak into the cells and stand for characters.
+    #[serde(default)]
+    pub entities: bool,
     /// Header signatures, one for each language or generation of the file: a row that holds all
     /// the names of one of them is the header.
     #[serde(default)]
@@ -52,6 +55,9 @@ pub struct Layout {
     /// Rows around the table that say something: each a list of cell templates.
     #[serde(default)]
     pub lines: Vec<OneOrMany<Template>>,
+    /// Whether the header alone is too common to tell the document: one of `lines` must be there.
+    #[serde(default)]
+    pub needs_line: bool,
     /// First cells of rows that end the table.
     #[serde(default)]
     pub footer: Vec<Template>,

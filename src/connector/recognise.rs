@@ -2,7 +2,7 @@
 
 use super::layout::{Format, Section};
 use super::recognise_header::{holds_signature, matches_header};
-use super::template::{Template, match_row};
+use super::template::match_row;
 use super::{Catalogue, Connector};
 
 /// What has been seen of a document: enough to recognise it, made by the `decode` room.
@@ -96,8 +96,9 @@ fn fit_rows<'a>(
     delimiter: Option<char>,
     rows: &[Vec<String>],
 ) -> Option<(Fit, Recognised<'a>)> {
-    let by_header =
-        connector.sections.iter().filter_map(|section| fit_header(section, rows)).max_by_key(|(fit, _)| *fit);
+    let has_proof = !connector.layout.needs_line || line_of(connector, rows).is_some();
+    let headers = connector.sections.iter().filter(|_| has_proof).filter_map(|section| fit_header(section, rows));
+    let by_header = headers.max_by_key(|(fit, _)| *fit);
     let (mut fit, reason) = by_header.or_else(|| fit_lines(connector, rows))?;
     fit.priority = connector.layout.priority;
     #[expect(clippy::cast_precision_loss, reason = "a share in thousandths")]
@@ -126,11 +127,16 @@ fn fit_header(section: &Section, rows: &[Vec<String>]) -> Option<(Fit, String)> 
 /// A table without header: the lines around it must be there and rows have the stated width.
 fn fit_lines(connector: &Connector, rows: &[Vec<String>]) -> Option<(Fit, String)> {
     let fields = connector.sections.iter().find_map(|section| section.fields)?;
-    let lines: Vec<&[Template]> = connector.layout.lines.iter().map(|line| line.0.as_slice()).collect();
-    let (line, _) = rows.iter().enumerate().find(|(_, row)| lines.iter().any(|line| match_row(line, row).is_some()))?;
+    let line = line_of(connector, rows)?;
     let has_rows = rows.iter().any(|row| row.len() == fields);
     let fit = Fit { priority: 0, matched_names: 1, coverage: 500 };
     has_rows.then(|| (fit, format!("line {} and rows of {fields} cells", line + 1)))
+}
+
+/// The first row that is a line which the connector knows.
+fn line_of(connector: &Connector, rows: &[Vec<String>]) -> Option<usize> {
+    let is_known = |row: &Vec<String>| connector.layout.lines.iter().any(|line| match_row(&line.0, row).is_some());
+    rows.iter().position(is_known)
 }
 
 fn describe(catalogue: &Catalogue, glimpse: &Glimpse) -> Unrecognised {

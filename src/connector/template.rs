@@ -1,12 +1,17 @@
 //! Templates: a line with holes, such as `Solde au {closing_on} {closing} €`.
 //!
 //! Literals are compared without regard to case, accents and the kind of blank. A hole takes the
-//! shortest text up to the literal that follows it. There is no repetition and no alternative:
-//! what needs those is another line in the list.
+//! shortest text up to the literal that follows it; a hole for a day or a sum takes nothing that
+//! cannot be one. There is no repetition and no alternative: what needs those is another line in
+//! the list.
 
 use serde::{Deserialize, Deserializer, de};
 
 /// The names a hole may have; `_` is thrown away.
+///
+/// `balance` is for banks that write the same line before and after the rows: it is the opening
+/// balance before the first row of an account and the closing one after it. A stated balance
+/// without a day is that of the first or the last row. `count` is how many rows there are.
 pub const HOLES: &[&str] = &[
     "_",
     "account",
@@ -26,6 +31,8 @@ pub const HOLES: &[&str] = &[
     "opening_on",
     "closing",
     "closing_on",
+    "balance",
+    "balance_on",
     "bill",
     "issuer",
     "contract",
@@ -99,6 +106,9 @@ impl Template {
                         _ => original.len(),
                     };
                     let text: String = original[at..end].iter().collect();
+                    if !may_hold(name, text.trim()) {
+                        return None;
+                    }
                     taken.push((name.clone(), text.trim().to_owned()));
                     at = end;
                 }
@@ -126,6 +136,18 @@ pub fn match_row(templates: &[Template], cells: &[String]) -> Option<Vec<(String
         taken.extend(template.matches(cells.get(index).map_or("", String::as_str))?);
     }
     Some(taken)
+}
+
+/// Whether a text can be what the hole's name says: days begin with a digit, sums hold digits and
+/// no more letters than a currency has.
+fn may_hold(hole: &str, text: &str) -> bool {
+    let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
+    match hole {
+        "opening" | "closing" | "balance" => n_digits > 0 && text.chars().filter(|c| c.is_alphabetic()).count() <= 3,
+        "count" => n_digits > 0 && n_digits == text.len(),
+        "opening_on" | "closing_on" | "balance_on" => n_digits >= 4 && text.starts_with(|c: char| c.is_ascii_digit()),
+        _ => true,
+    }
 }
 
 fn end_of_hole(folded: &[char], next: &[char], is_last: bool) -> Option<usize> {
@@ -189,6 +211,15 @@ mod tests {
             pairs(&[("_", "Compte de Dépôt"), ("account", "123")])
         );
         assert_eq!(holes("Solde au {closing_on}", "Total"), None);
+    }
+
+    #[test]
+    fn days_and_sums_are_not_taken_for_words() {
+        assert_eq!(holes("{closing}", "1 234,56 EUR"), pairs(&[("closing", "1 234,56 EUR")]));
+        assert_eq!(holes("{closing}", "VIR SEPA 12"), None);
+        assert_eq!(holes("{closing_on}", "FACTURE 110126"), None);
+        assert_eq!(holes("{count}", "12"), pairs(&[("count", "12")]));
+        assert_eq!(holes("{count}", ""), None);
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub fn rows(
     is_quoted: bool,
     sink: &mut dyn FnMut(&GridRow),
 ) -> Result<(), DecodeError> {
-    let mut text = BufReader::with_capacity(256 * 1024, LineFeeds::new(Decoded::new(bytes, encoding)));
+    // Every row has its line end, also the last one.
+    let feeds = LineFeeds::new(Decoded::new(bytes, encoding)).chain(&b"\n"[..]);
+    let mut text = BufReader::with_capacity(256 * 1024, feeds);
     let skipped = skip_instruction(&mut text)?;
     let mut reader = reader(text, delimiter, is_quoted);
     let mut record = csv::StringRecord::new();
@@ -34,7 +36,7 @@ pub fn rows(
         if !reader.read_record(&mut record).map_err(|error| damaged(&error, line))? {
             return Ok(());
         }
-        let line = record.position().map_or(line, |position| position.line() + skipped);
+        let line = first_line(&record, &reader).map_or(line, |first| first + skipped);
         if reader.position().line() + skipped > line + MOST_LINES_IN_A_CELL {
             return Err(stray_quote(line));
         }
@@ -70,6 +72,16 @@ fn skip_instruction<R: BufRead>(text: &mut R) -> Result<u64, DecodeError> {
     let mut line = Vec::new();
     text.read_until(b'\n', &mut line).map_err(|error| unreadable(&error))?;
     Ok(1)
+}
+
+/// The line on which a row starts, empty lines before it left aside.
+fn first_line<R: Read>(record: &csv::StringRecord, reader: &csv::Reader<R>) -> Option<u64> {
+    let (from, next) = (record.position()?.line(), reader.position().line());
+    if next <= from + 1 {
+        return Some(from);
+    }
+    let n_inner = record.iter().map(|cell| cell.bytes().filter(|byte| *byte == b'\n').count() as u64).sum::<u64>();
+    Some(next.saturating_sub(n_inner + 1).max(from))
 }
 
 fn fill(row: &mut GridRow, record: &csv::StringRecord, line: u64) {

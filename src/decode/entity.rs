@@ -14,6 +14,30 @@ pub fn unescape(text: &str) -> Cow<'_, str> {
     if once.contains('&') { Cow::Owned(unescape_once(&once)) } else { Cow::Owned(once) }
 }
 
+/// Reads the references in the cells of a row, also those that a `;` between cells has cut in two
+/// (`R&Eacute` and `SIDENCE`).
+pub fn mend(cells: &mut Vec<String>) {
+    let mut at = 0;
+    while at < cells.len() {
+        while at + 1 < cells.len() && ends_in_reference(&cells[at]) {
+            let rest = cells.remove(at + 1);
+            cells[at].push(';');
+            cells[at].push_str(&rest);
+        }
+        if let Cow::Owned(text) = unescape(&cells[at]) {
+            cells[at] = text;
+        }
+        at += 1;
+    }
+}
+
+/// Whether a cell ends in a reference that lacks only its `;`.
+fn ends_in_reference(cell: &str) -> bool {
+    let Some(at) = cell.rfind('&') else { return false };
+    let whole = format!("{};", &cell[at..]);
+    reference(&whole).is_some_and(|(_, len)| len == whole.len())
+}
+
 /// Longest reference looked for, in bytes, without `&` and `;`.
 const LONGEST: usize = 8;
 
@@ -117,6 +141,14 @@ mod tests {
         assert_eq!(unescape("a &amp;lt; b"), "a < b");
         assert_eq!(unescape("caf&eacute; &#233;&#xE9;"), "café éé");
         assert_eq!(unescape("H&M &unknown; &; &#xZZ; &#0; A&B;"), "H&M &unknown; &; &#xZZ; &#0; A&B;");
+    }
+
+    #[test]
+    fn references_cut_by_a_separator_are_mended() {
+        let mut cells =
+            ["13/01/2026", "R&Eacute", "SIDENCE D'&Eacute", "T&eacute", "", "-1", "H&M"].map(str::to_owned).to_vec();
+        mend(&mut cells);
+        assert_eq!(cells, ["13/01/2026", "RÉSIDENCE D'ÉTé", "-1", "H&M"]);
     }
 
     proptest! {

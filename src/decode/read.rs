@@ -8,7 +8,7 @@ use super::row::{DecodeError, GridRow, NamedRow};
 use super::sniff::Kind;
 use super::text::{self, Encoding};
 use super::walker::{Found, Walker};
-use super::{charset, csv, html, json, ofx, qif, sheet, xml};
+use super::{charset, csv, entity, html, json, ofx, qif, sheet, xml};
 
 /// What comes out of a document, in its own order.
 #[derive(Debug)]
@@ -71,7 +71,15 @@ fn grid<'c>(
         Kind::Html => html::rows(&text::text(bytes, &encoding(bytes, connector)), &mut |row| take(&row)),
         _ => {
             let delimiter = connector.layout.delimiter.or(delimiter).unwrap_or(';');
-            csv::rows(bytes, &encoding(bytes, connector), delimiter, connector.layout.quoted, &mut take)
+            let encoding = encoding(bytes, connector);
+            if !connector.layout.entities {
+                return csv::rows(bytes, &encoding, delimiter, connector.layout.quoted, &mut take);
+            }
+            csv::rows(bytes, &encoding, delimiter, connector.layout.quoted, &mut |row| {
+                let mut mended = row.clone();
+                entity::mend(&mut mended.cells);
+                take(&mended);
+            })
         }
     }
 }
@@ -112,7 +120,8 @@ fn tagged<'c>(bytes: &[u8], connector: &'c Connector, sink: Sink<'_, 'c>) -> Res
 
 /// Hands a row to the section whose `rows` names its kind; others are outside.
 fn by_kind<'c>(connector: &'c Connector, row: &NamedRow, sink: Sink<'_, 'c>) {
-    match connector.sections.iter().find(|section| section.rows.0.contains(&row.kind)) {
+    let is_of_kind = |section: &&Section| section.rows.0.iter().any(|kind| kind.eq_ignore_ascii_case(&row.kind));
+    match connector.sections.iter().find(is_of_kind) {
         Some(section) => sink(Event::Named(section, row)),
         None => {
             let cells =

@@ -50,8 +50,10 @@ impl<'c> Walker<'c> {
         if row.cells.iter().all(|cell| cell.trim().is_empty()) {
             return Found::Blank;
         }
-        if let Some(section) = self.current.filter(|section| section.fields == Some(row.cells.len())) {
-            return Found::Row(section);
+        let by_width = self.current.filter(|section| section.fields == Some(row.cells.len()));
+        if let Some(section) = by_width {
+            let header = self.header_of(&row.cells);
+            return header.map_or(Found::Row(section), |headed| self.enter(headed, row));
         }
         if let Some(said) = self.line(&row.cells) {
             return self.heard(said);

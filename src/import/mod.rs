@@ -7,8 +7,10 @@ pub mod inputs;
 mod objects;
 pub mod reading;
 mod rebuild;
+mod repeated;
 pub mod report;
 pub mod summary;
+pub mod totals;
 mod walk;
 mod world;
 

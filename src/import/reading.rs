@@ -12,7 +12,9 @@ use crate::model::records::AnyRecord;
 use crate::model::{Fault, FaultKind, Place};
 
 use super::objects;
-use super::summary::Summary;
+use super::repeated::Repeated;
+use super::summary::{AccountSum, Summary};
+use super::totals;
 
 /// What comes out of a document.
 #[derive(Debug)]
@@ -60,6 +62,8 @@ struct Reading<'c> {
     summary: Summary,
     records: Vec<AnyRecord>,
     faults: Vec<Fault>,
+    repeated: Repeated,
+    /// Where the last line around the tables stood.
     place: Place,
     has_header: bool,
     /// Accounts that the document has named: each is handed over once.
@@ -83,6 +87,7 @@ impl<'c> Reading<'c> {
             summary: Summary::default(),
             records: Vec::new(),
             faults: Vec::new(),
+            repeated: Repeated::default(),
             place: Place::default(),
             has_header: false,
             accounts: HashSet::new(),
@@ -97,6 +102,9 @@ impl<'c> Reading<'c> {
             }
             Event::Row(section, row) => {
                 let outcome = self.mapper.row(section, row, &mut self.records, &mut self.faults);
+                if section.columns.balances.as_ref().is_some_and(|balances| balances.repeated) {
+                    self.repeated.take(&mut self.records, &row.place);
+                }
                 self.hand_over(outcome, &row.place, sink);
             }
             Event::Named(section, row) => {
@@ -117,8 +125,31 @@ impl<'c> Reading<'c> {
         if is_next_account {
             self.close_account(sink);
         }
-        self.mapper.context(said);
+        let named: Vec<(String, String)> =
+            said.iter().map(|(name, value)| (self.balance_named(name).to_owned(), value.clone())).collect();
+        self.mapper.context(&named);
         self.place = row.place.clone();
+    }
+
+    /// A `balance` is the opening one before the first row of its account, and the closing one after.
+    fn balance_named<'n>(&self, name: &'n str) -> &'n str {
+        match (name, self.sum().is_none()) {
+            ("balance", true) => "opening",
+            ("balance", false) => "closing",
+            ("balance_on", true) => "opening_on",
+            ("balance_on", false) => "closing_on",
+            _ => name,
+        }
+    }
+
+    /// What was read so far of the account that the lines around the table speak of.
+    fn sum(&self) -> Option<AccountSum> {
+        let account = self.mapper.account();
+        let mut sums = self.summary.accounts.iter().filter(|((known, _), _)| *known == account);
+        match (sums.next(), sums.next()) {
+            (Some((_, sum)), None) => Some(*sum),
+            _ => None,
+        }
     }
 
     fn hand_over(&mut self, outcome: Outcome, place: &Place, sink: &mut dyn FnMut(Item<'_>)) {
@@ -150,17 +181,30 @@ impl<'c> Reading<'c> {
     }
 
     fn close_account(&mut self, sink: &mut dyn FnMut(Item<'_>)) {
-        let (balances, faults) = self.mapper.stated_balances(&self.place);
-        for record in balances {
-            self.summary.count(&record);
-            sink(Item::Record(record, &self.place));
+        let sum = self.sum();
+        let days = sum.and_then(|sum| sum.first.zip(sum.last));
+        let (balances, mut faults) = self.mapper.stated_balances(&self.place, days);
+        if let Some(sum) = sum {
+            let count = self.mapper.said("count").and_then(|count| count.parse().ok());
+            faults.extend(totals::check(count, &balances, &sum, &self.place));
+        }
+        for balance in balances {
+            self.state(balance.into(), &self.place.clone(), sink);
         }
         faults.into_iter().for_each(|fault| sink(Item::Fault(fault)));
         self.mapper.forget_account();
     }
 
+    fn state(&mut self, record: AnyRecord, place: &Place, sink: &mut dyn FnMut(Item<'_>)) {
+        self.summary.count(&record);
+        sink(Item::Record(record, place));
+    }
+
     fn finish(&mut self, sink: &mut dyn FnMut(Item<'_>)) {
         self.close_account(sink);
+        for (balance, place) in std::mem::take(&mut self.repeated).into_records() {
+            self.state(balance, &place, sink);
+        }
         if self.summary.rows_read == 0 && self.summary.lines_outside > 0 && !self.has_header {
             let fault =
                 Fault::new(FaultKind::Malformed, Place::line(1), "", "no row of the connector's table was found")

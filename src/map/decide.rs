@@ -149,5 +149,6 @@ fn as_str(mark: DecimalMark) -> &'static str {
         DecimalMark::Comma => ",",
         DecimalMark::Point => ".",
         DecimalMark::Auto => "auto",
+        DecimalMark::Either => "either",
     }
 }

@@ -19,6 +19,7 @@ mod view;
 pub mod zone_rules;
 pub mod zones;
 
+mod balances;
 mod bills;
 mod communications;
 mod meters;
@@ -27,13 +28,14 @@ mod transactions;
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::connector::columns::DateOrder;
 use crate::connector::recognise_header;
 use crate::connector::{Connector, Section};
 use crate::decode::{GridRow, NamedRow};
-use crate::model::records::AnyRecord;
+use crate::model::records::{AnyRecord, Balance};
 use crate::model::{Fault, Place};
 
 pub use decide::{Decisions, Observer};
@@ -100,7 +102,9 @@ impl<'c> Mapper<'c> {
 
     /// Forgets what was said of the account that ends here.
     pub fn forget_account(&mut self) {
-        for name in ["account", "account_name", "iban", "opening", "opening_on", "closing", "closing_on"] {
+        const OF_ACCOUNT: [&str; 8] =
+            ["account", "account_name", "iban", "count", "opening", "opening_on", "closing", "closing_on"];
+        for name in OF_ACCOUNT {
             self.context.remove(name);
         }
     }
@@ -158,9 +162,15 @@ impl<'c> Mapper<'c> {
         map_row(section, &view, &mut self.floor, records, faults)
     }
 
-    /// Balances that the lines around the table have stated, with where they were found.
-    pub fn stated_balances(&self, place: &Place) -> (Vec<AnyRecord>, Vec<Fault>) {
-        transactions::stated_balances(self.scene, self.decisions, &self.context, place)
+    /// Balances that the lines around the table have stated; `place` is that of the last of these
+    /// lines, `days` those of the first and the last movement, for balances without a day.
+    pub fn stated_balances(&self, place: &Place, days: Option<(Date, Date)>) -> (Vec<Balance>, Vec<Fault>) {
+        balances::stated(self.scene, self.decisions, &self.context, place, days)
+    }
+
+    /// The account that the lines around the table, the source or the connector name.
+    pub fn account(&self) -> String {
+        transactions::account(self.said("account").map(str::to_owned), self.scene)
     }
 }
 
@@ -204,14 +214,12 @@ fn push_records(
     records: &mut Vec<AnyRecord>,
 ) -> Mapped<()> {
     let columns = &section.columns;
-    if let Some(columns) = &columns.transactions {
-        records.push(transactions::transaction(columns, view)?.into());
-    }
+    transactions::push(&columns.transactions.0, view, records)?;
     if let Some(columns) = &columns.accounts {
         records.push(tables::account(columns, view)?.into());
     }
     if let Some(columns) = &columns.balances {
-        records.push(transactions::balance(columns, view)?.into());
+        records.extend(balances::balance(columns, view)?.map(AnyRecord::from));
     }
     if let Some(columns) = &columns.bills {
         records.push(bills::bill(columns, view)?.into());

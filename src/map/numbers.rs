@@ -63,7 +63,7 @@ pub fn evidence(text: &str) -> Evidence {
 fn opposite(mark: DecimalMark) -> DecimalMark {
     match mark {
         DecimalMark::Comma => DecimalMark::Point,
-        DecimalMark::Point | DecimalMark::Auto => DecimalMark::Comma,
+        DecimalMark::Point | DecimalMark::Auto | DecimalMark::Either => DecimalMark::Comma,
     }
 }
 
@@ -89,7 +89,9 @@ fn peel(text: &str) -> Option<(&str, bool, Option<&str>)> {
         }
     }
     let is_number = body.bytes().any(|b| b.is_ascii_digit());
-    is_number.then_some((body, is_negative, currency))
+    // One letter is no currency but a mistyped digit: `12,5O`.
+    let is_mistyped = currency.is_some_and(|sign: &str| sign.len() == 1 && sign.as_bytes()[0].is_ascii_alphabetic());
+    (is_number && !is_mistyped).then_some((body, is_negative, currency))
 }
 
 fn take_currency<'a>(body: &'a str, currency: &mut Option<&'a str>) -> &'a str {
@@ -107,12 +109,13 @@ fn take_currency<'a>(body: &'a str, currency: &mut Option<&'a str>) -> &'a str {
 }
 
 fn split_at_mark(body: &str, mark: DecimalMark) -> (&str, Option<&str>) {
-    let mark = match mark {
-        DecimalMark::Comma => ',',
-        DecimalMark::Point => '.',
-        DecimalMark::Auto => return (body, None),
+    let parts = match mark {
+        DecimalMark::Comma => body.rsplit_once(','),
+        DecimalMark::Point => body.rsplit_once('.'),
+        DecimalMark::Either => body.rsplit_once([',', '.']),
+        DecimalMark::Auto => None,
     };
-    match body.rsplit_once(mark) {
+    match parts {
         Some((integer, fraction)) => (integer, Some(fraction)),
         None => (body, None),
     }
@@ -149,7 +152,7 @@ fn is_group_mark(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use DecimalMark::{Auto, Comma, Point};
+    use DecimalMark::{Auto, Comma, Either, Point};
 
     #[test]
     fn numbers_of_real_files() {
@@ -169,6 +172,9 @@ mod tests {
             (",50", Comma, "0.50"),
             ("12", Auto, "12"),
             ("-0,00", Comma, "0.00"),
+            ("-1234,56", Either, "-1234.56"),
+            ("+1.234", Either, "1.234"),
+            ("1,234.56", Either, "1234.56"),
         ];
         for (text, mark, expected) in cases {
             assert_eq!(parse(text, mark).map(|n| n.to_string()).as_deref(), Some(expected), "{text}");
@@ -177,7 +183,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in ["", "abc", "1 04,00", "1 045,0a", "12/03", "--", "€", "1,2,3", "99999999999999999999"] {
+        for text in
+            ["", "abc", "1 04,00", "1 045,0a", "12/03", "--", "€", "1,2,3", "12,5O", "l2", "99999999999999999999"]
+        {
             assert_eq!(parse(text, Comma), None, "{text}");
         }
     }

@@ -36,6 +36,15 @@ pub(super) struct Filled<'a> {
 }
 
 impl<'a> View<'a> {
+    /// The cell under a header name, trimmed, also when it is empty; `None` when there is none.
+    pub fn slot(&self, name: &str) -> Option<&'a str> {
+        let raw = match &self.source {
+            Source::Grid { row, slots } => row.cells.get(*slots.get(name)?)?.as_str(),
+            Source::Named(row) => row.field(name)?,
+        };
+        Some(raw.trim_matches(is_blank))
+    }
+
     /// The first reference that leads to a filled cell.
     pub fn filled(&self, names: &'a Names) -> Option<Filled<'a>>
     where
@@ -46,15 +55,10 @@ impl<'a> View<'a> {
 
     /// The cell under one reference, trimmed; `None` when it is absent or empty.
     pub fn cell(&self, name: &str) -> Option<&'a str> {
-        let raw = if let Some(hole) = name.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            self.context.get(hole)?.as_str()
-        } else {
-            match &self.source {
-                Source::Grid { row, slots } => row.cells.get(*slots.get(name)?)?.as_str(),
-                Source::Named(row) => row.field(name)?,
-            }
+        let text = match name.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(hole) => self.context.get(hole)?.trim_matches(is_blank),
+            None => self.slot(name)?,
         };
-        let text = raw.trim_matches(is_blank);
         (!text.is_empty()).then_some(text)
     }
 
@@ -62,10 +66,11 @@ impl<'a> View<'a> {
         if let Some(constant) = &column.constant {
             return Some(constant.clone());
         }
-        match column.take {
+        let text = match column.take {
             Take::First => self.filled(&column.from).map(|cell| cell.text.to_owned()),
             Take::All => self.all(&column.from),
-        }
+        }?;
+        reworded(column, text)
     }
 
     pub fn optional_text(&self, column: Option<&'a Text>) -> Option<String> {
@@ -239,6 +244,14 @@ fn agrees(matching: Matching, text: &str, word: &str) -> bool {
         Matching::Whole => text == word,
         Matching::Start => text.starts_with(word),
         Matching::Contains => text.contains(word),
+    }
+}
+
+/// What the connector calls a text of the document; nothing when it calls it nothing.
+fn reworded(column: &Text, text: String) -> Option<String> {
+    match column.values.iter().find(|(_, words)| is_listed(words, &text)) {
+        Some((word, _)) => (!word.is_empty()).then(|| word.clone()),
+        None => Some(text),
     }
 }
 
