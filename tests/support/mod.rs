@@ -1,6 +1,7 @@
 //! What several integration tests need: fixtures, the sample corpus, comparisons.
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod bank;
 pub mod homes;
 
 use std::path::{Path, PathBuf};
@@ -92,42 +93,6 @@ pub fn read_sample(catalogue: &Catalogue, path: &Path) -> Result<Golden, String>
         return golden(catalogue, &member.bytes, &member.name).map_err(|error| error.to_string());
     }
     golden(catalogue, &bytes, &name).map_err(|error| error.to_string())
-}
-
-/// How a bank sample differs from its expected rows, sums and dates.
-pub fn bank_differences(catalogue: &Catalogue, path: &Path, figures: &Value) -> Result<Vec<String>, String> {
-    let read = read_sample(catalogue, path)?;
-    let mut differences: Vec<String> = read.faults.clone();
-    if let Some(accounts) = figures["accounts"].as_object() {
-        for (account, figures) in accounts {
-            let sums: Vec<_> = read
-                .summary
-                .accounts
-                .iter()
-                .filter(|((known, _), _)| known == account || accounts.len() == 1)
-                .collect();
-            match sums.as_slice() {
-                [(_, sum)] => {
-                    let shown = [
-                        ("rows", sum.rows.to_string()),
-                        ("sum", sum.sum().to_string()),
-                        ("debit", sum.debit.to_string()),
-                        ("credit", sum.credit.to_string()),
-                        ("first", sum.first.map(|day| day.to_string()).unwrap_or_default()),
-                        ("last", sum.last.map(|day| day.to_string()).unwrap_or_default()),
-                    ];
-                    for (name, found) in shown {
-                        let wanted = figures[name].as_str().map_or_else(|| figures[name].to_string(), str::to_owned);
-                        if wanted != found {
-                            differences.push(format!("{account} {name}: {found} and not {wanted}"));
-                        }
-                    }
-                }
-                other => differences.push(format!("account {account}: found {} accounts", other.len())),
-            }
-        }
-    }
-    Ok(differences)
 }
 
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
