@@ -102,7 +102,9 @@ fn json_section<'c>(bytes: &[u8], section: &'c Section, sink: Sink<'_, 'c>) -> R
 fn xml_sections<'c>(bytes: &[u8], connector: &'c Connector, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {
     let wanted: Vec<String> = connector.sections.iter().flat_map(|section| section.rows.0.clone()).collect();
     let faults = xml::rows(bytes, &wanted, &mut |row| by_kind(connector, &row, sink))?;
-    faults.into_iter().for_each(|fault| sink(Event::Fault(fault)));
+    for fault in faults {
+        sink(Event::Fault(fault));
+    }
     Ok(())
 }
 
@@ -114,19 +116,18 @@ fn tagged<'c>(bytes: &[u8], connector: &'c Connector, sink: Sink<'_, 'c>) -> Res
         Format::Qif => qif::rows(&text, &mut faults, &mut take)?,
         _ => ofx::rows(&text, &mut faults, &mut take)?,
     }
-    faults.into_iter().for_each(|fault| sink(Event::Fault(fault)));
+    for fault in faults {
+        sink(Event::Fault(fault));
+    }
     Ok(())
 }
 
 /// Hands a row to the section whose `rows` names its kind; others are outside.
 fn by_kind<'c>(connector: &'c Connector, row: &NamedRow, sink: Sink<'_, 'c>) {
     let is_of_kind = |section: &&Section| section.rows.0.iter().any(|kind| kind.eq_ignore_ascii_case(&row.kind));
-    match connector.sections.iter().find(is_of_kind) {
-        Some(section) => sink(Event::Named(section, row)),
-        None => {
-            let cells =
-                std::iter::once(row.kind.clone()).chain(row.fields.iter().map(|(_, value)| value.clone())).collect();
-            sink(Event::Outside(&GridRow { place: row.place.clone(), cells }));
-        }
+    if let Some(section) = connector.sections.iter().find(is_of_kind) {
+        return sink(Event::Named(section, row));
     }
+    let cells = std::iter::once(row.kind.clone()).chain(row.fields.iter().map(|(_, value)| value.clone())).collect();
+    sink(Event::Outside(&GridRow { place: row.place.clone(), cells }));
 }

@@ -191,7 +191,9 @@ impl<'c> Reading<'c> {
         for balance in balances {
             self.state(balance.into(), &self.place.clone(), sink);
         }
-        faults.into_iter().for_each(|fault| sink(Item::Fault(fault)));
+        for fault in faults {
+            sink(Item::Fault(fault));
+        }
         self.mapper.forget_account();
     }
 
