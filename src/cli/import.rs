@@ -16,12 +16,16 @@ use super::{Setting, show};
 
 pub fn run(setting: &Setting, arguments: &ImportArgs) -> Result<ExitCode, CliError> {
     let inputs = import::inputs::find(&arguments.files, setting.now)?;
-    let mut world = World::open(setting.home.clone(), setting.now)?;
     let wish = Wish {
         is_rehearsal: arguments.dry_run,
         connector: arguments.connector.clone(),
         source: arguments.source.clone(),
     };
+    if let Some(reports) = import::all_known(&setting.home, &inputs, &wish)? {
+        reports.iter().for_each(|report| show_report(setting.language, report));
+        return Ok(exit_code(&reports));
+    }
+    let mut world = World::open(setting.home.clone(), setting.now)?;
     let mut bar = Bar::new(setting.language);
     let reports = import::import(&mut world, &inputs, &wish, &mut bar)?;
     bar.finish();

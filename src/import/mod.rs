@@ -4,6 +4,7 @@
 pub mod golden;
 mod household;
 pub mod inputs;
+mod known;
 mod objects;
 pub mod reading;
 mod rebuild;
@@ -15,6 +16,7 @@ mod walk;
 mod world;
 
 pub use inputs::Input;
+pub use known::all_known;
 pub use reading::{Item, read};
 pub use rebuild::{rebuild, rebuild_diff};
 pub use report::{DocumentReport, Outcome, Read};

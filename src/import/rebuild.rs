@@ -4,25 +4,27 @@ use std::path::PathBuf;
 
 use crate::warehouse::{Mode, TableDiff, Warehouse, diff};
 
+use super::known::Known;
 use super::report::DocumentReport;
 use super::walk::{Progress, refresh_layers, replay};
-use super::world::{ImportError, WAREHOUSE, World};
+use super::world::{ImportError, SNAPSHOT, WAREHOUSE, World};
 
 /// Replaces the warehouse by one made from scratch; gives the tables whose content changed.
 pub fn rebuild(world: World, progress: &mut dyn Progress) -> Result<(Vec<DocumentReport>, Vec<String>), ImportError> {
     let before = world.warehouse.table_hashes()?;
+    let world = World { known: Known::default(), ..world };
+    forget(&world)?;
     let (world, reports) = build_beside(world, progress)?;
     let after = world.warehouse.table_hashes()?;
     let changed = after.iter().filter(|table| !before.contains(table)).map(|table| table.table.clone()).collect();
-    let World { home, config, catalogue, archive, warehouse, now, lock } = world;
-    let target = home.data.join(WAREHOUSE);
-    let warehouse = warehouse.publish(&target)?;
-    drop(warehouse);
-    remove_beside(&home.data.join(BESIDE))?;
-    let warehouse = Warehouse::open(&target, Mode::Write)?;
-    let world = World { home, config, catalogue, archive, warehouse, now, lock };
-    let snapshot = world.snapshot();
-    world.warehouse.publish(&snapshot)?;
+    let data = world.home.data.clone();
+    let target = data.join(WAREHOUSE);
+    drop(world.warehouse.publish(&target)?);
+    remove_beside(&data.join(BESIDE))?;
+    Warehouse::open(&target, Mode::Write)?.publish(&data.join(SNAPSHOT))?;
+    if let Err(error) = world.known.write(&data) {
+        tracing::warn!(%error, "the list of known documents was not written");
+    }
     Ok((reports, changed))
 }
 
@@ -49,6 +51,11 @@ fn build_beside(world: World, progress: &mut dyn Progress) -> Result<(World, Vec
     let mut world = World { warehouse: fresh, ..world };
     let reports = replay(&mut world, progress)?;
     Ok((refresh_layers(world)?, reports))
+}
+
+fn forget(world: &World) -> Result<(), ImportError> {
+    let path = world.home.data.clone();
+    Known::forget(&path).map_err(|source| ImportError::Unreadable { path, source })
 }
 
 fn remove_beside(path: &std::path::Path) -> Result<(), ImportError> {

@@ -21,6 +21,7 @@ use crate::warehouse::{Counts, DocumentInfo, Tally, shipped_queries};
 
 use super::household::household;
 use super::inputs::Input;
+use super::known::{Fingerprint, KnownDocument};
 use super::report::{DocumentReport, FAULTS_SHOWN, Outcome, Read};
 use super::world::{ImportError, World};
 use super::{Item, Summary, read};
@@ -93,9 +94,14 @@ pub fn import(
 
 /// Runs the layers over what is loaded, and publishes the snapshot.
 pub fn refresh(world: World) -> Result<World, ImportError> {
-    let World { home, config, catalogue, archive, warehouse, now, lock } = refresh_layers(world)?;
-    let warehouse = warehouse.publish(&home.data.join(super::world::SNAPSHOT))?;
-    Ok(World { home, config, catalogue, archive, warehouse, now, lock })
+    let world = refresh_layers(world)?;
+    let snapshot = world.snapshot();
+    let warehouse = world.warehouse.publish(&snapshot)?;
+    // The list is only a short cut: an import does not fail for want of it.
+    if let Err(error) = world.known.write(&world.home.data) {
+        tracing::warn!(%error, "the list of known documents was not written");
+    }
+    Ok(World { warehouse, ..world })
 }
 
 /// Runs the layers over what is loaded.
@@ -374,6 +380,7 @@ impl Walker<'_> {
         load.document.covered_to = summary.covered_to;
         let tally = tally(&summary);
         let counts: Counts = if self.is_rehearsal { load.rehearse(&tally)? } else { load.commit(&tally)? };
+        self.remember(world, sha256, &recognised.connector.id, source.as_ref());
         Ok(Outcome::Read(Box::new(Read {
             connector: recognised.connector.id.clone(),
             connector_name: recognised.connector.name.clone(),
@@ -411,6 +418,18 @@ impl Walker<'_> {
             world.warehouse.begin(&info)?.commit(&Tally { outcome: word.to_owned(), ..Tally::default() })?;
         }
         Ok(outcome)
+    }
+
+    fn remember(&self, world: &mut World, sha256: &str, connector: &str, source: Option<&Source>) {
+        if self.is_rehearsal || self.connector.is_some() {
+            return;
+        }
+        let document = KnownDocument {
+            sha256: sha256.to_owned(),
+            connector: connector.to_owned(),
+            source: source.map(|source| source.id.clone()),
+        };
+        world.known.add(Fingerprint::of(self.bytes), document);
     }
 
     fn info(&self, sha256: &str, look: &Look, recognised: &Recognised<'_>, source: Option<&Source>) -> DocumentInfo {

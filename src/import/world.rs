@@ -10,6 +10,8 @@ use crate::config::{self, Config, ConfigError, Home};
 use crate::connector::{Catalogue, ConnectorError};
 use crate::warehouse::{Mode, Warehouse, WarehouseError};
 
+use super::known::Known;
+
 /// What stops an import or a rebuild as a whole.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -43,8 +45,10 @@ pub struct World {
     pub warehouse: Warehouse,
     /// The instant at which this run learns what it learns.
     pub now: Timestamp,
+    /// Documents that are in, for the short cut.
+    pub(super) known: Known,
     /// Held as long as the world is.
-    pub(super) lock: HomeLock,
+    pub(super) _lock: HomeLock,
 }
 
 impl World {
@@ -54,8 +58,9 @@ impl World {
         let catalogue = Arc::new(Catalogue::shipped()?.with_folder(&home.connectors)?);
         let archive = archive::open(&home.data)?;
         let lock = archive::lock(&home.data)?;
+        let known = Known::read(&home.data);
         let warehouse = Warehouse::open(&home.data.join(WAREHOUSE), Mode::Write)?;
-        Ok(Self { home, config, catalogue, archive, warehouse, now, lock })
+        Ok(Self { home, config, catalogue, archive, warehouse, now, known, _lock: lock })
     }
 
     /// Where analysts find the published copy.

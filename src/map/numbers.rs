@@ -7,6 +7,7 @@
 use rust_decimal::Decimal;
 
 use crate::connector::columns::DecimalMark;
+use crate::model::money::Currency;
 use crate::model::text::is_blank;
 
 /// What one value says of its column's decimal mark.
@@ -100,10 +101,13 @@ fn take_currency<'a>(body: &'a str, currency: &mut Option<&'a str>) -> &'a str {
     let rest = &body[start..];
     let end =
         rest.rfind(|c| !is_sign(c)).map_or(rest.len(), |at| at + rest[at..].chars().next().map_or(1, char::len_utf8));
-    for sign in [&body[..start], &rest[end..]] {
-        if !sign.is_empty() {
-            *currency = Some(sign);
-        }
+    let (before, after) = (&body[..start], &rest[end..]);
+    let is_known = |sign: &str| sign.is_empty() || Currency::parse(sign).is_some();
+    if !is_known(before) || !is_known(after) {
+        return body;
+    }
+    if let Some(sign) = [before, after].into_iter().find(|sign| !sign.is_empty()) {
+        *currency = Some(sign);
     }
     &rest[..end]
 }
