@@ -2,8 +2,9 @@
 
 mod support;
 
+use moisson::archive::{Document, Entry};
 use moisson::import::{self, Outcome, Wish};
-use support::homes::{Silent, TestHome, counts};
+use support::homes::{Silent, TestHome, counts, now};
 
 const HEADER: &str = "dateOp;dateVal;label;category;categoryParent;supplierFound;amount;comment;accountNum;accountLabel;accountbalance\n";
 
@@ -14,6 +15,23 @@ fn row(day: &str, label: &str, amount: &str) -> String {
 fn export(rows: &[String]) -> Vec<u8> {
     format!("\u{feff}{HEADER}{}", rows.concat()).into_bytes()
 }
+
+/// A connector of the user's own.
+const MINE: &str = r#"
+name = "My bank"
+version = 1
+
+[layout]
+format = "csv"
+header = [["Jour", "Somme", "Motif"]]
+
+[columns.transactions]
+booked_on = { from = "Jour", order = "dmy" }
+amount = { kind = "signed", from = "Somme", decimal = "," }
+label = "Motif"
+account = { constant = "courant" }
+currency = { constant = "EUR" }
+"#;
 
 fn three_days() -> Vec<String> {
     vec![
@@ -80,6 +98,59 @@ fn a_rebuild_gives_the_same_tables() {
     std::fs::remove_file(home.path().join("warehouse.duckdb")).expect("the warehouse is a file");
     import::rebuild(home.open(), &mut Silent).expect("a rebuild");
     assert_eq!(home.hashes(), before);
+}
+
+#[test]
+fn what_only_the_journal_knows_is_loaded_by_the_next_import() {
+    let home = TestHome::new();
+    let file = home.file("a.csv", &export(&three_days()), 0);
+    let mut world = home.open();
+    let kept = world.archive.keep(&std::fs::read(&file).expect("the file")).expect("kept");
+    let line = Entry::Document(Document {
+        sha256: kept.sha256,
+        size: kept.size,
+        name: "a.csv".to_owned(),
+        as_of: now(),
+        source: None,
+        connector: None,
+        parent: None,
+        origin: None,
+    });
+    world.archive.journal.append(now(), &line).expect("a line");
+    assert!(world.is_behind().expect("an answer"));
+    drop(world);
+    let reports = home.import(&[file]);
+    assert_eq!(counts(&reports[0]).0, 5, "the journal's document");
+    assert!(matches!(reports[1].outcome, Outcome::Known { .. }), "the same file again");
+    let world = home.open();
+    assert_eq!(world.archive.journal.last().0, 1, "told once");
+    assert!(!world.is_behind().expect("an answer"));
+}
+
+#[test]
+fn a_lost_warehouse_comes_back_with_the_next_import() {
+    let home = TestHome::new();
+    let file = home.file("a.csv", &export(&three_days()), 0);
+    home.import(&[file.clone()]);
+    let before = home.hashes();
+    std::fs::remove_file(home.path().join("warehouse.duckdb")).expect("the warehouse is a file");
+    home.import(&[file]);
+    assert_eq!(home.hashes(), before);
+}
+
+#[test]
+fn a_document_that_nobody_could_read_is_told_once_and_read_when_a_connector_comes() {
+    let home = TestHome::new();
+    let file = home.file("a.csv", b"Jour;Somme;Motif\n05/03/2026;-2,15;METRO\n", 0);
+    home.import(&[file.clone()]);
+    home.import(&[file.clone()]);
+    assert_eq!(home.open().archive.journal.last().0, 1);
+    let folder = home.path().join("connectors/bank");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("mine.toml"), MINE).expect("a file");
+    let reports = home.import(&[file]);
+    assert!(matches!(reports[0].outcome, Outcome::Read(_)), "{:?}", reports[0]);
+    assert_eq!(home.ask_one("select count(*) from transactions"), "1");
 }
 
 #[test]

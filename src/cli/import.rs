@@ -35,7 +35,7 @@ pub fn run(setting: &Setting, arguments: &ImportArgs) -> Result<ExitCode, CliErr
     let has_changed = reports
         .iter()
         .any(|report| matches!(report.outcome, Outcome::Read(_) | Outcome::Unrecognised(_) | Outcome::Refused(_)));
-    if has_changed && !arguments.dry_run {
+    if !arguments.dry_run && (has_changed || world.is_behind()?) {
         import::refresh(world)?;
     }
     conclude(setting.language, &reports, arguments.dry_run);

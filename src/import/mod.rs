@@ -13,6 +13,7 @@ pub mod report;
 pub mod summary;
 pub mod totals;
 mod walk;
+mod walker;
 mod world;
 
 pub use inputs::Input;

@@ -1,13 +1,11 @@
 //! Rebuilding: the warehouse again from the archive and the journal, and what that would change.
 
-use std::path::PathBuf;
-
 use crate::warehouse::{Mode, TableDiff, Warehouse, diff};
 
 use super::known::Known;
 use super::report::DocumentReport;
-use super::walk::{Progress, refresh_layers, replay};
-use super::world::{ImportError, SNAPSHOT, WAREHOUSE, World};
+use super::walk::{Progress, publish, refresh_layers, replay};
+use super::world::{ImportError, WAREHOUSE, World};
 
 /// Replaces the warehouse by one made from scratch; gives the tables whose content changed.
 pub fn rebuild(world: World, progress: &mut dyn Progress) -> Result<(Vec<DocumentReport>, Vec<String>), ImportError> {
@@ -20,11 +18,9 @@ pub fn rebuild(world: World, progress: &mut dyn Progress) -> Result<(Vec<Documen
     let data = world.home.data.clone();
     let target = data.join(WAREHOUSE);
     drop(world.warehouse.publish(&target)?);
-    remove_beside(&data.join(BESIDE))?;
-    Warehouse::open(&target, Mode::Write)?.publish(&data.join(SNAPSHOT))?;
-    if let Err(error) = world.known.write(&data) {
-        tracing::warn!(%error, "the list of known documents was not written");
-    }
+    Warehouse::remove(&data.join(BESIDE))?;
+    let warehouse = Warehouse::open(&target, Mode::Write)?;
+    publish(World { warehouse, ..world })?;
     Ok((reports, changed))
 }
 
@@ -35,7 +31,7 @@ pub fn rebuild_diff(world: World, progress: &mut dyn Progress) -> Result<Vec<Tab
     let (world, _) = build_beside(world, progress)?;
     drop(world.warehouse);
     let diffs = diff(&old, &new, ROWS_SHOWN);
-    remove_beside(&new)?;
+    Warehouse::remove(&new)?;
     Ok(diffs?)
 }
 
@@ -46,7 +42,7 @@ const BESIDE: &str = "warehouse.rebuild.duckdb";
 /// The same world over a fresh warehouse beside the present one, everything loaded.
 fn build_beside(world: World, progress: &mut dyn Progress) -> Result<(World, Vec<DocumentReport>), ImportError> {
     let path = world.home.data.join(BESIDE);
-    remove_beside(&path)?;
+    Warehouse::remove(&path)?;
     let fresh = Warehouse::open(&path, Mode::Write)?;
     let mut world = World { warehouse: fresh, ..world };
     let reports = replay(&mut world, progress)?;
@@ -56,17 +52,4 @@ fn build_beside(world: World, progress: &mut dyn Progress) -> Result<(World, Vec
 fn forget(world: &World) -> Result<(), ImportError> {
     let path = world.home.data.clone();
     Known::forget(&path).map_err(|source| ImportError::Unreadable { path, source })
-}
-
-fn remove_beside(path: &std::path::Path) -> Result<(), ImportError> {
-    let wal: PathBuf = path.with_extension("duckdb.wal");
-    for file in [path, wal.as_path()] {
-        match std::fs::remove_file(file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(ImportError::Unreadable { path: file.to_owned(), source: error });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -1,11 +1,12 @@
 //! A home opened for work: its configuration, connectors, records of truth and warehouse.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::archive::{self, Archive, ArchiveError, HomeLock};
+use crate::archive::{self, Archive, ArchiveError, Document, Entry, HomeLock};
 use crate::config::{self, Config, ConfigError, Home};
 use crate::connector::{Catalogue, ConnectorError};
 use crate::warehouse::{Mode, Warehouse, WarehouseError};
@@ -49,7 +50,13 @@ pub struct World {
     pub(super) known: Known,
     /// Held as long as the world is.
     pub(super) _lock: HomeLock,
+    /// What the journal tells of, once it was asked.
+    pub(super) noted: Option<HashSet<Coming>>,
 }
+
+/// What makes a document's coming the same as an earlier one: its bytes, its source, and the
+/// connector that was asked for.
+pub(super) type Coming = (String, Option<String>, Option<String>);
 
 impl World {
     /// Opens a home for writing; fails at once when another process holds it.
@@ -59,12 +66,62 @@ impl World {
         let archive = archive::open(&home.data)?;
         let lock = archive::lock(&home.data)?;
         let known = Known::read(&home.data);
-        let warehouse = Warehouse::open(&home.data.join(WAREHOUSE), Mode::Write)?;
-        Ok(Self { home, config, catalogue, archive, warehouse, now, known, _lock: lock })
+        let warehouse = open_warehouse(&home.data)?;
+        Ok(Self { home, config, catalogue, archive, warehouse, now, known, _lock: lock, noted: None })
+    }
+
+    /// Whether the views lack something that the journal tells of.
+    pub fn is_behind(&self) -> Result<bool, ImportError> {
+        Ok(self.archive.journal.last().0 > self.warehouse.shown()?)
+    }
+
+    /// Writes into the journal that a document came in.
+    pub(super) fn note(&mut self, at: Timestamp, document: Document) -> Result<(), ImportError> {
+        let coming = coming(&document);
+        self.archive.journal.append(at, &Entry::Document(document))?;
+        if let Some(noted) = &mut self.noted {
+            noted.insert(coming);
+        }
+        Ok(())
+    }
+
+    /// Whether the journal tells already that a document came in so.
+    pub(super) fn has_noted(&mut self, document: &Document) -> Result<bool, ImportError> {
+        if self.noted.is_none() {
+            self.noted = Some(comings(&self.archive)?);
+        }
+        Ok(self.noted.as_ref().is_some_and(|noted| noted.contains(&coming(document))))
     }
 
     /// Where analysts find the published copy.
     pub fn snapshot(&self) -> PathBuf {
         self.home.data.join(SNAPSHOT)
     }
+}
+
+/// Opens the warehouse; one that another version made is made anew, for it is derived.
+fn open_warehouse(data: &Path) -> Result<Warehouse, ImportError> {
+    let path = data.join(WAREHOUSE);
+    match Warehouse::open(&path, Mode::Write) {
+        Err(WarehouseError::OutOfDate { .. }) => {
+            Known::forget(data).map_err(|source| ImportError::Unreadable { path: data.to_owned(), source })?;
+            Warehouse::remove(&path)?;
+            Ok(Warehouse::open(&path, Mode::Write)?)
+        }
+        other => Ok(other?),
+    }
+}
+
+fn comings(archive: &Archive) -> Result<HashSet<Coming>, ArchiveError> {
+    let mut comings = HashSet::new();
+    for line in archive.journal.entries()? {
+        if let Entry::Document(document) = line?.entry {
+            comings.insert(coming(&document));
+        }
+    }
+    Ok(comings)
+}
+
+fn coming(document: &Document) -> Coming {
+    (document.sha256.clone(), document.source.clone(), document.connector.clone())
 }

@@ -1,4 +1,4 @@
-//! Which documents are in, and under which connector and source.
+//! Which documents are in, under which connector and source, and how far the views are.
 
 use duckdb::params;
 
@@ -13,13 +13,16 @@ impl Warehouse {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Forgets that a document came in and could not be read: it is about to be tried again.
-    pub fn forget_unread(&mut self, document: &str) -> Result<(), WarehouseError> {
-        for table in ["faults", "documents"] {
-            let is_unread =
-                "document in (select document from landing.documents where document = ? and connector = '')";
-            self.connection.execute(&format!("delete from landing.{table} where {is_unread}"), params![document])?;
-        }
+    /// Rank of the last line of the journal that the views show; 0 for none.
+    pub fn shown(&self) -> Result<u64, WarehouseError> {
+        let seq: i64 = self.connection.query_row("select max(seq) from journal.shown", [], |row| row.get(0))?;
+        Ok(seq.unsigned_abs())
+    }
+
+    /// Notes that the published views show the journal up to that line.
+    pub fn set_shown(&mut self, seq: u64) -> Result<(), WarehouseError> {
+        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+        self.connection.execute("update journal.shown set seq = ?", params![seq])?;
         Ok(())
     }
 }

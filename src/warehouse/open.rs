@@ -75,6 +75,11 @@ impl Warehouse {
         Ok(Self { connection, path: Some(path.to_owned()), limits })
     }
 
+    /// Removes a warehouse that nobody holds, if it is there.
+    pub fn remove(path: &Path) -> Result<(), WarehouseError> {
+        remove(path)
+    }
+
     /// A warehouse that lives and dies with the process.
     pub fn in_memory() -> Result<Self, WarehouseError> {
         let limits = Limits::default();

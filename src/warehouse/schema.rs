@@ -77,6 +77,12 @@ const HISTORY: &[Column] = &[
     column("learned_at", ColumnType::Timestamp, "When it was replaced, UTC."),
 ];
 
+/// How far the views are: the last line of the journal that they show.
+const SHOWN: &str = "create schema journal;
+create table journal.shown as select 0::bigint as seq;
+comment on table journal.shown is 'The last line of the journal that the views show.';
+";
+
 /// Makes every schema and table of an empty warehouse.
 pub(super) fn create(connection: &Connection) -> Result<(), WarehouseError> {
     connection.execute_batch(&format!("begin; {} commit;", everything()))?;
@@ -100,6 +106,7 @@ pub(super) fn literal(text: &str) -> String {
 fn everything() -> String {
     let mut sql = landing();
     sql.push_str(&household::tables());
+    sql.push_str(SHOWN);
     for schema in ["staging", "intermediate", "checks"] {
         let _ = writeln!(sql, "create schema {schema};");
     }
@@ -121,7 +128,7 @@ fn landing() -> String {
 /// What tells two versions of the tables apart.
 fn mark() -> String {
     let household = household::tables();
-    format!("{:016x}", xxh3_64(format!("{}{household}", landing()).as_bytes()))
+    format!("{:016x}", xxh3_64(format!("{}{household}{SHOWN}", landing()).as_bytes()))
 }
 
 fn record_table(table: &Table) -> String {

@@ -1,0 +1,389 @@
+//! One document on its walk: its bytes kept, recognised, told to the journal, read and loaded.
+//!
+//! What comes before and after the documents (which of them, the layers, the snapshot) is the
+//! business of `walk`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{Timestamp, ToSpan};
+
+use crate::archive::{self, Document, Kept};
+use crate::config::Source;
+use crate::connector::{Recognised, fit_of, recognise};
+use crate::decode::glimpse::{Look, look};
+use crate::decode::sniff::Kind;
+use crate::decode::zip;
+use crate::map::{Bound, Scene};
+use crate::model::Fault;
+use crate::warehouse::{Counts, DocumentInfo, Load, Tally, WarehouseError};
+
+use super::known::{Fingerprint, KnownDocument};
+use super::report::{DocumentReport, FAULTS_SHOWN, Outcome, Read};
+use super::walk::Progress;
+use super::world::{ImportError, World};
+use super::{Item, Summary, read};
+
+/// Progress is told every so many records.
+const ROWS_TOLD: u64 = 4096;
+
+/// A document on its walk.
+pub(super) struct Walker<'a> {
+    pub name: &'a str,
+    pub path: Option<&'a Path>,
+    pub bytes: &'a [u8],
+    pub as_of: Timestamp,
+    pub learned_at: Timestamp,
+    pub parent: Option<&'a str>,
+    /// A walk that repeats the journal writes nothing into it.
+    pub is_replay: bool,
+    pub source: Option<String>,
+    pub connector: Option<String>,
+    pub is_rehearsal: bool,
+}
+
+impl Walker<'_> {
+    /// Walks it to its end, and says in `reports` what became of it and of what it holds.
+    pub fn walk(
+        &self,
+        world: &mut World,
+        progress: &mut dyn Progress,
+        reports: &mut Vec<DocumentReport>,
+    ) -> Result<(), ImportError> {
+        let started = Instant::now();
+        let kept = self.keep(world)?;
+        let (kind, outcome) = match self.known_as(world, &kept.sha256)? {
+            Some(connector) => ("", Outcome::Known { connector }),
+            None => self.take_in(world, &kept, progress, reports)?,
+        };
+        reports.push(DocumentReport {
+            name: self.name.to_owned(),
+            size: kept.size,
+            sha256: kept.sha256,
+            kind,
+            outcome,
+            took: started.elapsed(),
+        });
+        Ok(())
+    }
+
+    /// What bytes that were not known are, and what became of them.
+    fn take_in(
+        &self,
+        world: &mut World,
+        kept: &Kept,
+        progress: &mut dyn Progress,
+        reports: &mut Vec<DocumentReport>,
+    ) -> Result<(&'static str, Outcome), ImportError> {
+        let look = match look(self.bytes, Some(self.name)) {
+            Ok(look) => look,
+            Err(error) => return Ok(("", self.set_aside(world, kept, "", Outcome::Refused(error.to_string()))?)),
+        };
+        let kind = look.kind.description();
+        let outcome = match look.kind {
+            Kind::Zip => self.open_members(world, kept, progress, reports)?,
+            Kind::Pdf | Kind::Binary => {
+                self.set_aside(world, kept, kind, Outcome::Refused(format!("moisson does not read {kind}")))?
+            }
+            _ => self.read_table(world, kept, &look, progress)?,
+        };
+        Ok((kind, outcome))
+    }
+
+    /// The document in the archive, where it is kept unless this is a rehearsal.
+    fn keep(&self, world: &World) -> Result<Kept, ImportError> {
+        if self.is_rehearsal || self.is_replay {
+            let size = self.bytes.len() as u64;
+            return Ok(Kept { sha256: archive::name_of(self.bytes), size, is_new: false });
+        }
+        Ok(world.archive.keep(self.bytes)?)
+    }
+
+    /// The connector under which these bytes are loaded already, for the same source.
+    fn known_as(&self, world: &World, sha256: &str) -> Result<Option<String>, ImportError> {
+        let loaded = world.warehouse.loaded_as(sha256)?;
+        let is_same = |(connector, source): &&(String, Option<String>)| *source == self.source_id(world, connector);
+        Ok(loaded.iter().find(is_same).map(|(connector, _)| connector.clone()))
+    }
+
+    fn source_id(&self, world: &World, connector: &str) -> Option<String> {
+        self.source.clone().or_else(|| self.source_of(world, connector).map(|source| source.id.clone()))
+    }
+
+    fn source_of<'w>(&self, world: &'w World, connector: &str) -> Option<&'w Source> {
+        match &self.source {
+            Some(id) => world.config.source(id),
+            None => world.config.source_for(self.path.unwrap_or(Path::new(self.name)), connector),
+        }
+    }
+
+    /// Writes into the journal that the document came in, unless a line says so already.
+    fn note(&self, world: &mut World, kept: &Kept, source: Option<&str>) -> Result<(), ImportError> {
+        if self.is_rehearsal || self.is_replay {
+            return Ok(());
+        }
+        let document = Document {
+            sha256: kept.sha256.clone(),
+            size: kept.size,
+            name: self.name.to_owned(),
+            as_of: self.as_of,
+            source: source.map(str::to_owned),
+            connector: self.connector.clone(),
+            parent: self.parent.map(str::to_owned),
+            origin: self.path.map(|path| path.display().to_string()),
+        };
+        if kept.is_new || !world.has_noted(&document)? {
+            world.note(self.learned_at, document)?;
+        }
+        Ok(())
+    }
+
+    /// Members of an archive file walk like documents of their own; a replay meets them by itself.
+    /// The file's own line comes last: once it is there, everything in it is.
+    fn open_members(
+        &self,
+        world: &mut World,
+        kept: &Kept,
+        progress: &mut dyn Progress,
+        reports: &mut Vec<DocumentReport>,
+    ) -> Result<Outcome, ImportError> {
+        let members = match zip::members(self.bytes) {
+            Ok(members) => members,
+            Err(error) => {
+                return self.set_aside(world, kept, Kind::Zip.description(), Outcome::Refused(error.to_string()));
+            }
+        };
+        if !self.is_replay {
+            for member in &members {
+                let inner = Walker {
+                    name: &member.name,
+                    bytes: &member.bytes,
+                    parent: Some(&kept.sha256),
+                    connector: self.connector.clone(),
+                    source: self.source.clone(),
+                    ..*self
+                };
+                inner.walk(world, progress, reports)?;
+            }
+        }
+        self.note(world, kept, None)?;
+        Ok(Outcome::Opened { members: members.len() })
+    }
+
+    fn read_table(
+        &self,
+        world: &mut World,
+        kept: &Kept,
+        look: &Look,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, ImportError> {
+        let sha256 = &kept.sha256;
+        let catalogue = Arc::clone(&world.catalogue);
+        let chosen = match &self.connector {
+            Some(id) => fit_of(catalogue.find(id)?, &look.glimpse),
+            None => None,
+        };
+        let recognised = match chosen.map_or_else(|| recognise(&catalogue, &look.glimpse), Ok) {
+            Ok(recognised) => recognised,
+            Err(unknown) => {
+                return self.set_aside(world, kept, look.kind.description(), Outcome::Unrecognised(Box::new(unknown)));
+            }
+        };
+        let source = self.source_of(world, &recognised.connector.id).cloned();
+        let scene = self.scene(&world.config, source.as_ref(), &recognised);
+        self.note(world, kept, source.as_ref().map(|source| source.id.as_str()))?;
+        self.load(world, sha256, look, &recognised, &scene, source, progress)
+    }
+
+    fn scene<'c>(
+        &self,
+        config: &crate::config::Config,
+        source: Option<&Source>,
+        recognised: &Recognised<'c>,
+    ) -> Scene<'c> {
+        let bound = source.map_or_else(Bound::default, |source| Bound {
+            account: source.account.clone(),
+            line: source.line.clone(),
+            meter: source.meter.clone(),
+            book: source.book.clone(),
+            calendar: source.calendar.clone(),
+        });
+        let line_region = bound
+            .line
+            .as_ref()
+            .and_then(|line| config.lines.iter().find(|known| known.number == *line)?.region.clone());
+        Scene {
+            connector: recognised.connector,
+            zone: source
+                .and_then(|source| source.time_zone.clone())
+                .unwrap_or_else(|| config.household.time_zone.clone()),
+            region: line_region.unwrap_or_else(|| config.household.region.clone()),
+            currency: config.household.currency.clone(),
+            window: window_around(self.as_of),
+            bound,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the walk's state, taken apart for the borrow of the warehouse")]
+    fn load(
+        &self,
+        world: &mut World,
+        sha256: &str,
+        look: &Look,
+        recognised: &Recognised<'_>,
+        scene: &Scene<'_>,
+        source: Option<Source>,
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, ImportError> {
+        let info = self.info(sha256, look, recognised, source.as_ref());
+        let mut load = world.warehouse.begin(&info)?;
+        let mut poured = Poured::default();
+        let result = read(self.bytes, look, recognised, scene, &mut |item| poured.take(item, &mut load, progress));
+        if let Some(error) = poured.stopped {
+            return Err(error.into());
+        }
+        let summary = match result {
+            Ok(summary) => summary,
+            Err(error) => {
+                load.abandon();
+                return self.write_aside(world, sha256, look.kind.description(), Outcome::Refused(error.to_string()));
+            }
+        };
+        load.document.encoding.clone_from(&summary.encoding);
+        load.document.decimal_mark.clone_from(&summary.decimal_mark);
+        load.document.date_order.clone_from(&summary.date_order);
+        load.document.covered_from = summary.covered_from;
+        load.document.covered_to = summary.covered_to;
+        let tally = tally(&summary);
+        let counts: Counts = if self.is_rehearsal { load.rehearse(&tally)? } else { load.commit(&tally)? };
+        self.remember(world, sha256, &recognised.connector.id, source.as_ref());
+        Ok(Outcome::Read(Box::new(Read {
+            connector: recognised.connector.id.clone(),
+            connector_name: recognised.connector.name.clone(),
+            reason: recognised.reason.clone(),
+            source: source.map(|source| source.id),
+            summary,
+            counts,
+            faults: poured.faults,
+            n_faults: poured.n_faults,
+        })))
+    }
+
+    /// A document that cannot be read stays in the archive, in the journal and in sight.
+    fn set_aside(&self, world: &mut World, kept: &Kept, kind: &str, outcome: Outcome) -> Result<Outcome, ImportError> {
+        self.note(world, kept, None)?;
+        self.write_aside(world, &kept.sha256, kind, outcome)
+    }
+
+    fn write_aside(
+        &self,
+        world: &mut World,
+        sha256: &str,
+        kind: &str,
+        outcome: Outcome,
+    ) -> Result<Outcome, ImportError> {
+        let reason = match &outcome {
+            Outcome::Refused(reason) => reason.clone(),
+            _ => "no connector recognises it".to_owned(),
+        };
+        if !self.is_rehearsal {
+            let code = if matches!(outcome, Outcome::Refused(_)) { "refused" } else { "unrecognised" };
+            let info =
+                DocumentInfo { connector: String::new(), kind: kind.to_owned(), reason, ..self.bare_info(sha256) };
+            world.warehouse.begin(&info)?.commit(&Tally { outcome: code.to_owned(), ..Tally::default() })?;
+        }
+        Ok(outcome)
+    }
+
+    fn remember(&self, world: &mut World, sha256: &str, connector: &str, source: Option<&Source>) {
+        if self.is_rehearsal || self.connector.is_some() {
+            return;
+        }
+        let document = KnownDocument {
+            sha256: sha256.to_owned(),
+            connector: connector.to_owned(),
+            source: source.map(|source| source.id.clone()),
+        };
+        world.known.add(Fingerprint::of(self.bytes), document);
+    }
+
+    fn info(&self, sha256: &str, look: &Look, recognised: &Recognised<'_>, source: Option<&Source>) -> DocumentInfo {
+        DocumentInfo {
+            kind: format!("{:?}", look.kind).to_lowercase(),
+            connector: recognised.connector.id.clone(),
+            connector_version: recognised.connector.version,
+            reason: recognised.reason.clone(),
+            source: source.map(|source| source.id.clone()),
+            ..self.bare_info(sha256)
+        }
+    }
+
+    fn bare_info(&self, sha256: &str) -> DocumentInfo {
+        DocumentInfo {
+            document: sha256.to_owned(),
+            name: self.name.to_owned(),
+            size: self.bytes.len() as u64,
+            as_of: Offset::UTC.to_datetime(self.as_of),
+            learned_at: Offset::UTC.to_datetime(self.learned_at),
+            parent: self.parent.map(str::to_owned),
+            ..DocumentInfo::default()
+        }
+    }
+}
+
+/// What has gone from the reading into the load.
+#[derive(Default)]
+struct Poured {
+    n_records: u64,
+    /// The first faults, to be shown.
+    faults: Vec<Fault>,
+    n_faults: u64,
+    /// Why the load takes nothing more.
+    stopped: Option<WarehouseError>,
+}
+
+impl Poured {
+    fn take(&mut self, item: Item<'_>, load: &mut Load<'_>, progress: &mut dyn Progress) {
+        if self.stopped.is_none() {
+            self.stopped = self.pour(item, load, progress).err();
+        }
+    }
+
+    fn pour(&mut self, item: Item<'_>, load: &mut Load<'_>, progress: &mut dyn Progress) -> Result<(), WarehouseError> {
+        match item {
+            Item::Record(record, place) => {
+                self.n_records += 1;
+                if self.n_records.is_multiple_of(ROWS_TOLD) {
+                    progress.rows(ROWS_TOLD);
+                }
+                load.push(&record, place)
+            }
+            Item::Fault(fault) => {
+                load.fault(&fault)?;
+                self.n_faults += 1;
+                if self.faults.len() < FAULTS_SHOWN {
+                    self.faults.push(fault);
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn tally(summary: &Summary) -> Tally {
+    let outcome = match (summary.rows_read, summary.rows_rejected) {
+        (0, _) => "empty",
+        (_, 0) => "ok",
+        _ => "partial",
+    };
+    Tally { rows_read: summary.rows_read, rows_skipped: summary.rows_skipped, outcome: outcome.to_owned() }
+}
+
+/// Recurring events are expanded from twenty years before the document to five years after it.
+fn window_around(as_of: Timestamp) -> (Date, Date) {
+    let day = as_of.to_zoned(TimeZone::UTC).date();
+    (day.saturating_sub(20.years()), day.saturating_add(5.years()))
+}
