@@ -120,7 +120,7 @@ fn what_only_the_journal_knows_is_loaded_by_the_next_import() {
     assert!(world.is_behind().expect("an answer"));
     drop(world);
     let reports = home.import(&[file]);
-    assert_eq!(counts(&reports[0]).0, 5, "the journal's document");
+    assert_eq!(counts(&reports[0]).0, 4 + 2, "the document of the journal");
     assert!(matches!(reports[1].outcome, Outcome::Known { .. }), "the same file again");
     let world = home.open();
     assert_eq!(world.archive.journal.last().0, 1, "told once");
