@@ -8,6 +8,8 @@ mod support;
 use std::path::Path;
 
 use moisson::connector::Catalogue;
+use moisson::import::golden::golden;
+use support::recoded;
 
 #[test]
 fn every_shipped_connector_is_valid() {
@@ -58,5 +60,62 @@ fn every_bank_sample_adds_up_to_the_cent() {
         }
     }
     println!("{}", table.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_document_is_known_by_its_content_alone() {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let mut wrong = Vec::new();
+    for input in support::fixture_inputs() {
+        let case = input.parent().expect("a folder");
+        let document = support::document(&input).expect("a readable fixture");
+        for name in ["document", "export.ofx", "Relevé (2).xlsx"] {
+            match golden(&catalogue, &document.bytes, name) {
+                Ok(read) if read.connector == support::id_of_case(case) => {}
+                Ok(read) => wrong.push(format!("{} as {name}: {}", case.display(), read.connector)),
+                Err(error) => wrong.push(format!("{} as {name}: {error}", case.display())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_other_bank_claims_a_document() {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let mut wrong = Vec::new();
+    for input in
+        support::fixture_inputs().iter().filter(|input| input.starts_with(support::root().join("fixtures/bank")))
+    {
+        let own = support::id_of_case(input.parent().expect("a folder"));
+        let others = support::banks_without(&catalogue, &own);
+        let document = support::document(input).expect("a readable fixture");
+        if let Ok(read) = golden(&others, &document.bytes, &document.name) {
+            wrong.push(format!("{}: {}", input.display(), read.connector));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn reencoded_documents_and_other_line_ends_give_the_same_records() {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let mut wrong = Vec::new();
+    let mut variants = 0;
+    for input in support::fixture_inputs() {
+        let document = support::document(&input).expect("a readable fixture");
+        let Some(text) = recoded::text(&catalogue, &document) else { continue };
+        let as_is = golden(&catalogue, &document.bytes, &document.name).expect("a readable fixture");
+        for (how, bytes) in recoded::variants(&text) {
+            variants += 1;
+            match golden(&catalogue, &bytes, &document.name) {
+                Ok(read) if recoded::content(&read) == recoded::content(&as_is) => {}
+                Ok(read) => wrong.push(format!("{} {how}: {}", input.display(), recoded::difference(&as_is, &read))),
+                Err(error) => wrong.push(format!("{} {how}: {error}", input.display())),
+            }
+        }
+    }
+    assert!(variants > 0, "no fixture is a text");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

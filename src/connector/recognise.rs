@@ -1,7 +1,7 @@
 //! Which connector a document belongs to, with a confidence and the reason.
 
 use super::layout::{Format, Section};
-use super::recognise_header::{holds_signature, matches_header};
+use super::recognise_header::{HeaderCell, holds_signature};
 use super::template::match_row;
 use super::{Catalogue, Connector};
 
@@ -41,15 +41,34 @@ pub struct Unrecognised {
 
 /// Finds the one connector that fits best.
 pub fn recognise<'a>(catalogue: &'a Catalogue, glimpse: &Glimpse) -> Result<Recognised<'a>, Unrecognised> {
-    let mut fits: Vec<(Fit, Recognised<'a>)> =
-        catalogue.iter().filter_map(|connector| fit(connector, glimpse)).collect();
+    let seen = Seen::of(glimpse);
+    let mut fits: Vec<(Fit, Recognised<'a>)> = catalogue.iter().filter_map(|connector| fit(connector, &seen)).collect();
     fits.sort_by(|(a, _), (b, _)| b.cmp(a));
-    fits.into_iter().next().map(|(_, recognised)| recognised).ok_or_else(|| describe(catalogue, glimpse))
+    fits.into_iter().next().map(|(_, recognised)| recognised).ok_or_else(|| describe(catalogue, &seen))
 }
 
 /// Checks one connector that the user or a source has named.
 pub fn fit_of<'a>(connector: &'a Connector, glimpse: &Glimpse) -> Option<Recognised<'a>> {
-    fit(connector, glimpse).map(|(_, recognised)| recognised)
+    fit(connector, &Seen::of(glimpse)).map(|(_, recognised)| recognised)
+}
+
+/// A glimpse whose rows are folded once for all connectors.
+struct Seen<'g> {
+    glimpse: &'g Glimpse,
+    grids: Vec<(Option<char>, Vec<SeenRow<'g>>)>,
+}
+
+struct SeenRow<'g> {
+    cells: &'g [String],
+    folded: Vec<HeaderCell<'g>>,
+}
+
+impl<'g> Seen<'g> {
+    fn of(glimpse: &'g Glimpse) -> Self {
+        let row = |cells: &'g Vec<String>| SeenRow { cells, folded: HeaderCell::of_row(cells) };
+        let grids = glimpse.grids.iter().map(|(delimiter, rows)| (*delimiter, rows.iter().map(row).collect()));
+        Self { glimpse, grids: grids.collect() }
+    }
 }
 
 /// How well a connector fits: compared in the order of the fields.
@@ -61,9 +80,9 @@ struct Fit {
     coverage: usize,
 }
 
-fn fit<'a>(connector: &'a Connector, glimpse: &Glimpse) -> Option<(Fit, Recognised<'a>)> {
+fn fit<'a>(connector: &'a Connector, seen: &Seen<'_>) -> Option<(Fit, Recognised<'a>)> {
     let format = connector.layout.format;
-    if format.is_grid() { fit_grid(connector, glimpse) } else { fit_named(connector, format, glimpse) }
+    if format.is_grid() { fit_grid(connector, seen) } else { fit_named(connector, format, seen.glimpse) }
 }
 
 fn fit_named<'a>(connector: &'a Connector, format: Format, glimpse: &Glimpse) -> Option<(Fit, Recognised<'a>)> {
@@ -76,13 +95,13 @@ fn fit_named<'a>(connector: &'a Connector, format: Format, glimpse: &Glimpse) ->
     Some((fit, Recognised { connector, delimiter: None, confidence: 1.0, reason }))
 }
 
-fn fit_grid<'a>(connector: &'a Connector, glimpse: &Glimpse) -> Option<(Fit, Recognised<'a>)> {
-    if !is_format_possible(connector.layout.format, &glimpse.formats) {
+fn fit_grid<'a>(connector: &'a Connector, seen: &Seen<'_>) -> Option<(Fit, Recognised<'a>)> {
+    if !is_format_possible(connector.layout.format, &seen.glimpse.formats) {
         return None;
     }
     let wanted = connector.layout.delimiter;
     let grids =
-        glimpse.grids.iter().filter(|(delimiter, _)| wanted.is_none() || delimiter.is_none() || *delimiter == wanted);
+        seen.grids.iter().filter(|(delimiter, _)| wanted.is_none() || delimiter.is_none() || *delimiter == wanted);
     grids.filter_map(|(delimiter, rows)| fit_rows(connector, *delimiter, rows)).max_by_key(|(fit, _)| *fit)
 }
 
@@ -94,7 +113,7 @@ fn is_format_possible(format: Format, seen: &[Format]) -> bool {
 fn fit_rows<'a>(
     connector: &'a Connector,
     delimiter: Option<char>,
-    rows: &[Vec<String>],
+    rows: &[SeenRow<'_>],
 ) -> Option<(Fit, Recognised<'a>)> {
     let has_proof = !connector.layout.needs_line || line_of(connector, rows).is_some();
     let headers = connector.sections.iter().filter(|_| has_proof).filter_map(|section| fit_header(section, rows));
@@ -106,18 +125,18 @@ fn fit_rows<'a>(
     Some((fit, Recognised { connector, delimiter, confidence, reason }))
 }
 
-fn fit_header(section: &Section, rows: &[Vec<String>]) -> Option<(Fit, String)> {
+fn fit_header(section: &Section, rows: &[SeenRow<'_>]) -> Option<(Fit, String)> {
     let mut best: Option<(Fit, String)> = None;
     for (index, row) in rows.iter().enumerate() {
-        for signature in section.header.iter().filter(|signature| holds_signature(row, signature)) {
-            let filled = row.iter().filter(|cell| !cell.trim().is_empty()).count().max(1);
+        for signature in section.header.iter().filter(|signature| holds_signature(&row.folded, signature)) {
+            let filled = row.cells.iter().filter(|cell| !cell.trim().is_empty()).count().max(1);
             let fit = Fit {
                 priority: 0,
                 matched_names: signature.len(),
                 coverage: (signature.len() * 1000 / filled).min(1000),
             };
             if best.as_ref().is_none_or(|(known, _)| fit > *known) {
-                best = Some((fit, format!("header on line {}: {}", index + 1, shorten(row))));
+                best = Some((fit, format!("header on line {}: {}", index + 1, shorten(row.cells))));
             }
         }
     }
@@ -125,30 +144,31 @@ fn fit_header(section: &Section, rows: &[Vec<String>]) -> Option<(Fit, String)> 
 }
 
 /// A table without header: the lines around it must be there and rows have the stated width.
-fn fit_lines(connector: &Connector, rows: &[Vec<String>]) -> Option<(Fit, String)> {
+fn fit_lines(connector: &Connector, rows: &[SeenRow<'_>]) -> Option<(Fit, String)> {
     let fields = connector.sections.iter().find_map(|section| section.fields)?;
     let line = line_of(connector, rows)?;
-    let has_rows = rows.iter().any(|row| row.len() == fields);
+    let has_rows = rows.iter().any(|row| row.cells.len() == fields);
     let fit = Fit { priority: 0, matched_names: 1, coverage: 500 };
     has_rows.then(|| (fit, format!("line {} and rows of {fields} cells", line + 1)))
 }
 
 /// The first row that is a line which the connector knows.
-fn line_of(connector: &Connector, rows: &[Vec<String>]) -> Option<usize> {
-    let is_known = |row: &Vec<String>| connector.layout.lines.iter().any(|line| match_row(&line.0, row).is_some());
+fn line_of(connector: &Connector, rows: &[SeenRow<'_>]) -> Option<usize> {
+    let is_known =
+        |row: &SeenRow<'_>| connector.layout.lines.iter().any(|line| match_row(&line.0, row.cells).is_some());
     rows.iter().position(is_known)
 }
 
-fn describe(catalogue: &Catalogue, glimpse: &Glimpse) -> Unrecognised {
-    let rows = glimpse.grids.iter().flat_map(|(_, rows)| rows);
-    let widest_row = rows.clone().max_by_key(|row| row.len()).cloned().unwrap_or_default();
+fn describe(catalogue: &Catalogue, seen: &Seen<'_>) -> Unrecognised {
+    let rows = seen.grids.iter().flat_map(|(_, rows)| rows);
+    let widest_row = rows.clone().map(|row| row.cells.to_vec()).max_by_key(Vec::len).unwrap_or_default();
     let mut nearest: Option<(usize, String, Vec<String>)> = None;
     for connector in catalogue.iter() {
         for signature in connector.sections.iter().flat_map(|section| &section.header) {
             for row in rows.clone() {
                 let missing: Vec<String> = signature
                     .iter()
-                    .filter(|name| !row.iter().any(|cell| matches_header(name, cell)))
+                    .filter(|name| !row.folded.iter().any(|cell| cell.is(name)))
                     .map(|name| name.text().to_owned())
                     .collect();
                 let found = signature.len() - missing.len();

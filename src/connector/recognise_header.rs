@@ -27,24 +27,44 @@ pub fn resolve(reference: &str, cells: &[String]) -> Option<(usize, Vec<(String,
     same.nth(nth.checked_sub(1)?).map(|(slot, _)| (slot, Vec::new()))
 }
 
-/// Whether a row holds every name of a header signature.
-pub fn holds_signature(row: &[String], signature: &[Template]) -> bool {
-    row.len() >= signature.len() && signature.iter().all(|name| row.iter().any(|cell| matches_header(name, cell)))
+/// A cell that may be a header's, folded once for all names that it is compared with.
+#[derive(Debug)]
+pub struct HeaderCell<'a> {
+    pub text: &'a str,
+    key: String,
+    /// The text with a mark for every destroyed letter, where there are some.
+    damaged: Option<String>,
 }
 
-/// Whether a header cell is the one that `name` means: folded text, or the template's shape.
-pub fn matches_header(name: &Template, cell: &str) -> bool {
-    if !name.is_literal() {
-        return name.matches(cell).is_some();
+impl<'a> HeaderCell<'a> {
+    pub fn new(text: &'a str) -> Self {
+        let damaged = text.replace("ï¿½", "\u{fffd}");
+        Self { text, key: fold_key(text), damaged: damaged.contains('\u{fffd}').then_some(damaged) }
     }
-    same_header(name.text(), cell)
+
+    /// The cells of a row.
+    pub fn of_row(row: &'a [String]) -> Vec<Self> {
+        row.iter().map(|cell| Self::new(cell)).collect()
+    }
+
+    /// Whether this is the header cell that `name` means: folded text, or the template's shape.
+    pub fn is(&self, name: &Template) -> bool {
+        if name.is_literal() { self.has_key(name.key()) } else { name.matches(self.text).is_some() }
+    }
+
+    fn has_key(&self, key: &str) -> bool {
+        self.key == key || self.damaged.as_ref().is_some_and(|damaged| is_skeleton(key, damaged))
+    }
+}
+
+/// Whether a row holds every name of a header signature.
+pub fn holds_signature(row: &[HeaderCell<'_>], signature: &[Template]) -> bool {
+    row.len() >= signature.len() && signature.iter().all(|name| row.iter().any(|cell| cell.is(name)))
 }
 
 /// Whether two header names are one: case, accents, punctuation and destroyed accents aside.
-pub fn same_header(name: &str, cell: &str) -> bool {
-    let folded = fold_key(name);
-    let damaged = cell.replace("ï¿½", "\u{fffd}");
-    folded == fold_key(cell) || (damaged.contains('\u{fffd}') && is_skeleton(&folded, &damaged))
+fn same_header(name: &str, cell: &str) -> bool {
+    HeaderCell::new(cell).has_key(&fold_key(name))
 }
 
 /// `D�bit` is a skeleton of `debit`: every destroyed character may stand for one letter.

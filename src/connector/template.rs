@@ -7,6 +7,8 @@
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::model::text::fold_key;
+
 /// The names a hole may have; `_` is thrown away.
 ///
 /// `balance` is for banks that write the same line before and after the rows: it is the opening
@@ -45,6 +47,8 @@ pub const HOLES: &[&str] = &[
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     text: String,
+    /// The text folded as header names are.
+    key: String,
     parts: Vec<Part>,
 }
 
@@ -72,12 +76,17 @@ impl Template {
             rest = &rest[open + close + 1..];
         }
         push_literal(&mut parts, rest);
-        Ok(Self { text: text.to_owned(), parts })
+        Ok(Self { text: text.to_owned(), key: fold_key(text), parts })
     }
 
     /// The template as written.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The template folded as header names are: for those without a hole.
+    pub fn key(&self) -> &str {
+        &self.key
     }
 
     /// Whether it has no hole at all.

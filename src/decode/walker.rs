@@ -1,7 +1,7 @@
 //! Finds tables among physical rows: what is header, row, line around the table, or outside it.
 
 use crate::connector::layout::Section;
-use crate::connector::recognise_header::holds_signature;
+use crate::connector::recognise_header::{HeaderCell, holds_signature};
 use crate::connector::template::{Template, match_row};
 use crate::connector::{Connector, Layout};
 
@@ -91,17 +91,19 @@ impl<'c> Walker<'c> {
     }
 
     fn header_of(&self, cells: &[String]) -> Option<&'c Section> {
-        if self.current.is_some() && cells != self.header && !self.may_change_section() {
+        if self.current.is_some() && cells != self.header && !self.may_be_header(cells) {
             return None;
         }
-        self.sections
-            .iter()
-            .find(|section| self.is_open(section) && section.header.iter().any(|names| holds_signature(cells, names)))
+        let row = HeaderCell::of_row(cells);
+        let is_headed = |section: &&Section| section.header.iter().any(|names| holds_signature(&row, names));
+        self.sections.iter().find(|section| self.is_open(section) && is_headed(section))
     }
 
-    /// Inside a table only documents of several sections can meet another header.
-    fn may_change_section(&self) -> bool {
-        self.sections.len() > 1
+    /// Inside a table only documents of several sections can meet another header, which does not
+    /// begin with a digit as dates do.
+    fn may_be_header(&self, cells: &[String]) -> bool {
+        let first = cells.iter().map(|cell| cell.trim_start()).find(|cell| !cell.is_empty());
+        self.sections.len() > 1 && first.is_some_and(|cell| !cell.starts_with(|c: char| c.is_ascii_digit()))
     }
 
     fn is_open(&self, section: &Section) -> bool {

@@ -3,12 +3,14 @@
 
 pub mod bank;
 pub mod homes;
+pub mod public;
+pub mod recoded;
 
 use std::path::{Path, PathBuf};
 
 use moisson::connector::Catalogue;
 use moisson::decode::sniff::{Kind, kind};
-use moisson::decode::zip;
+use moisson::decode::zip::{self, Member};
 use moisson::import::golden::{Golden, golden};
 use serde_json::{Map, Value};
 
@@ -85,14 +87,50 @@ pub fn expected(corpus: &Path, family: &str) -> Map<String, Value> {
 
 /// Reads a sample; of a zip, its only member.
 pub fn read_sample(catalogue: &Catalogue, path: &Path) -> Result<Golden, String> {
+    let document = document(path)?;
+    golden(catalogue, &document.bytes, &document.name).map_err(|error| error.to_string())
+}
+
+/// A file, or the only member of a zip.
+pub fn document(path: &Path) -> Result<Member, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if kind(&bytes) == Kind::Zip {
         let members = zip::members(&bytes).map_err(|error| error.to_string())?;
-        let member = members.into_iter().next().ok_or("an empty zip")?;
-        return golden(catalogue, &member.bytes, &member.name).map_err(|error| error.to_string());
+        return members.into_iter().next().ok_or_else(|| "an empty zip".to_owned());
     }
-    golden(catalogue, &bytes, &name).map_err(|error| error.to_string())
+    Ok(Member { name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes })
+}
+
+/// The bank connectors but one.
+pub fn banks_without(catalogue: &Catalogue, id: &str) -> Catalogue {
+    let mut others = Catalogue::default();
+    for connector in catalogue.iter().filter(|connector| connector.family() == "bank" && connector.id != id) {
+        others.add(&connector.id, &connector.text, &connector.id).expect("a valid connector");
+    }
+    others
+}
+
+/// Account, rows, sum in cents, first and last day of the household's real operations.
+pub fn household_accounts() -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(root().join("fixtures/household/truth.json")).expect("the truth");
+    let truth: Value = serde_json::from_str(&text).expect("valid JSON");
+    let accounts = truth["accounts"].as_object().expect("accounts").iter();
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let row = |(name, account): (&String, &Value)| {
+        let figures = ["rows", "sum", "first", "last"].iter().map(|figure| shown(&account[*figure]));
+        std::iter::once(name.clone()).chain(figures).collect::<Vec<_>>()
+    };
+    let mut rows: Vec<_> = accounts.map(row).collect();
+    rows.sort();
+    rows
+}
+
+/// Every file below a folder, in order of name.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths.into_iter().flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
