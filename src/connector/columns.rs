@@ -38,6 +38,8 @@ pub struct Text {
     pub values: BTreeMap<String, OneOrMany<String>>,
     /// A fixed text, for what the document does not say.
     pub constant: Option<String>,
+    /// For names that repeat in one row: the value that stands beside these ones.
+    pub beside: BTreeMap<String, String>,
 }
 
 /// Which of several cells a text is made of.
@@ -148,6 +150,14 @@ pub enum Instant {
     },
     /// ISO 8601 with its offset, or UTC.
     Offset { from: Names },
+    /// With its offset where the text states one, else wall-clock time.
+    Any {
+        from: Names,
+        #[serde(default)]
+        time: Names,
+        #[serde(default)]
+        order: DateOrder,
+    },
     /// Seconds since 1970.
     EpochSeconds { from: Names },
     /// Milliseconds since 1970.
@@ -217,6 +227,13 @@ pub enum Unit {
     Litre,
 }
 
+impl Unit {
+    /// The unit of that name, as connectors write it.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name)).ok()
+    }
+}
+
 mod one_or_many {
     use super::{Deserialize, OneOrMany};
     use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
@@ -264,6 +281,8 @@ mod text {
         constant: Option<String>,
         #[serde(default)]
         values: BTreeMap<String, OneOrMany<String>>,
+        #[serde(default)]
+        beside: BTreeMap<String, String>,
     }
 
     struct TextVisitor;
@@ -272,7 +291,7 @@ mod text {
         type Value = Text;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a column name, a list of them, or a table with `from`, `take`, `constant`")
+            f.write_str("a column name, a list of them, or a table with `from`, `take`, `constant`, `beside`")
         }
 
         fn visit_str<E: de::Error>(self, value: &str) -> Result<Text, E> {
@@ -285,8 +304,8 @@ mod text {
         }
 
         fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
-            let Table { from, take, constant, values } = Table::deserialize(MapAccessDeserializer::new(map))?;
-            Ok(Text { from, take, values, constant })
+            let Table { from, take, constant, values, beside } = Table::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Text { from, take, values, constant, beside })
         }
     }
 

@@ -7,7 +7,10 @@ use serde::Deserialize;
 
 use std::collections::BTreeMap;
 
-use super::columns::{Amount, Choice, Date, DecimalMark, Instant, Names, Number, OneOrMany, Quantity, Span, Text};
+use super::columns::{Amount, Choice, Date, DecimalMark, Instant, Names, Number, OneOrMany, Span, Text};
+pub use super::meter_fields::{
+    Energy, MeterIndexColumns, ReadingColumns, RegisterNameColumns, Series, StandsFor, TariffDayColumns,
+};
 
 /// What a section's rows become.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -25,6 +28,8 @@ pub struct Columns {
     #[serde(default)]
     pub readings: Vec<ReadingColumns>,
     pub meter_indexes: Option<MeterIndexColumns>,
+    /// Rows that only tell what the registers of the other sections mean.
+    pub register_names: Option<RegisterNameColumns>,
     pub tariff_days: Option<TariffDayColumns>,
     pub contacts: Option<ContactColumns>,
     pub events: Option<EventColumns>,
@@ -33,7 +38,7 @@ pub struct Columns {
 impl Columns {
     /// Whether rows become nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.records().is_empty()
+        self.records().is_empty() && self.register_names.is_none()
     }
 
     /// Names of the tables that the rows fill.
@@ -89,7 +94,7 @@ impl Columns {
     pub fn open_dates(&self) -> Vec<&Names> {
         let dates = self.dates().into_iter().map(|date| (&date.from, date.order));
         let instants = self.instants().into_iter().filter_map(|instant| match instant {
-            Instant::Local { from, order, .. } => Some((from, *order)),
+            Instant::Local { from, order, .. } | Instant::Any { from, order, .. } => Some((from, *order)),
             Instant::Offset { .. } | Instant::EpochSeconds { .. } | Instant::EpochMilliseconds { .. } => None,
         });
         dates
@@ -121,7 +126,7 @@ impl Columns {
             [Some(&b.issued_on), b.period_from.as_ref(), b.period_to.as_ref(), b.due_on.as_ref(), b.paid_on.as_ref()]
         }));
         all.extend(self.bill_lines.iter().flat_map(|l| [l.period_from.as_ref(), l.period_to.as_ref()]));
-        all.extend(self.readings.iter().map(|r| r.day.as_ref()));
+        all.extend(self.readings.iter().flat_map(|r| [r.day.as_ref(), r.until.as_ref()]));
         all.extend(self.tariff_days.iter().map(|t| Some(&t.day)));
         all.into_iter().flatten().collect()
     }
@@ -129,7 +134,7 @@ impl Columns {
     fn instants(&self) -> Vec<&Instant> {
         let mut all: Vec<&Instant> = Vec::new();
         all.extend(self.communications.iter().map(|c| &c.started_at));
-        all.extend(self.readings.iter().filter_map(|r| r.stamp.as_ref()));
+        all.extend(self.readings.iter().flat_map(|r| [r.stamp.as_ref(), r.ends.as_ref()]).flatten());
         all.extend(self.meter_indexes.iter().map(|m| &m.read_at));
         all.extend(self.events.iter().flat_map(|e| [Some(&e.starts), e.ends.as_ref()]).flatten());
         all
@@ -245,6 +250,12 @@ pub struct CommunicationColumns {
     /// call, sms, mms, data, voicemail, other, skip; `call` when absent.
     pub kind: Option<Choice>,
     pub other: Text,
+    /// Where the other number of what comes in stands, when that is another column.
+    pub other_in: Option<Text>,
+    /// What stands between the numbers of a group (`~`): one communication each.
+    pub other_separator: Option<String>,
+    /// ISO 3166 region of national numbers, when it is not the household's.
+    pub region: Option<String>,
     pub span: Option<Span>,
     pub cost: Option<Number>,
     pub currency: Option<Text>,
@@ -255,107 +266,6 @@ pub struct CommunicationColumns {
     /// Words in the cost column that mean 0.
     #[serde(default)]
     pub free: super::columns::OneOrMany<String>,
-}
-
-/// `readings`: measured intervals of a meter.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReadingColumns {
-    /// The document's `{meter}` when absent, else the source's.
-    pub meter: Option<Text>,
-    pub series: Series,
-    pub energy: Energy,
-    /// The interval's stamp; give this or `day`.
-    pub stamp: Option<Instant>,
-    /// Whether the stamp is the interval's start or its end.
-    #[serde(default)]
-    pub stands_for: StandsFor,
-    /// Length of the interval in minutes: a number, a column or `{step}`; found from the stamps
-    /// when absent or empty.
-    pub step_minutes: Option<Text>,
-    /// For one value a day: the day.
-    pub day: Option<Date>,
-    /// Hour at which such a day starts (gas: 6).
-    #[serde(default)]
-    pub day_starts_at: i8,
-    pub value: Quantity,
-    /// measured, corrected, estimated, missing; `measured` when absent.
-    pub quality: Option<Choice>,
-    pub register: Option<Text>,
-}
-
-/// What a series of readings counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Series {
-    Consumption,
-    Production,
-    Volume,
-    MaximumPower,
-}
-
-impl Series {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Consumption => "consumption",
-            Self::Production => "production",
-            Self::Volume => "volume",
-            Self::MaximumPower => "maximum_power",
-        }
-    }
-}
-
-/// What a meter counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Energy {
-    Electricity,
-    Gas,
-    Water,
-    Heat,
-}
-
-impl Energy {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Electricity => "electricity",
-            Self::Gas => "gas",
-            Self::Water => "water",
-            Self::Heat => "heat",
-        }
-    }
-}
-
-/// What the stamp of an interval is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StandsFor {
-    #[default]
-    Start,
-    End,
-}
-
-/// `meter_indexes`: what a meter showed, one column a register.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MeterIndexColumns {
-    pub meter: Option<Text>,
-    pub read_at: Instant,
-    /// Header names of the registers; each filled cell is one index.
-    pub registers: Names,
-    pub unit: super::columns::Unit,
-    #[serde(default)]
-    pub decimal: DecimalMark,
-}
-
-/// `tariff_days`: colours of a tariff calendar.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TariffDayColumns {
-    pub calendar: Text,
-    pub day: Date,
-    /// blue, white, red, skip.
-    pub colour: Choice,
 }
 
 /// `contacts` from a table: one row a person.

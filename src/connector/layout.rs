@@ -66,7 +66,8 @@ pub struct Layout {
     /// JSON pointer of the array of rows, or the XML elements that are rows.
     #[serde(default)]
     pub rows: OneOrMany<String>,
-    /// JSON pointers that must exist, or XML root elements, for the document to be this one.
+    /// What must exist for the document to be this one: JSON pointers (`*` is any one step), XML
+    /// elements, or cells in the first rows of a table. `calls|smses` asks for either.
     #[serde(default)]
     pub signature: Vec<String>,
     /// Rank among connectors that match equally well; the built-in ones have 0.

@@ -8,6 +8,7 @@ mod catalogue;
 pub mod columns;
 pub mod fields;
 pub mod layout;
+pub mod meter_fields;
 mod recognise;
 pub mod recognise_header;
 pub mod template;

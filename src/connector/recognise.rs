@@ -87,12 +87,21 @@ fn fit<'a>(connector: &'a Connector, seen: &Seen<'_>) -> Option<(Fit, Recognised
 
 fn fit_named<'a>(connector: &'a Connector, format: Format, glimpse: &Glimpse) -> Option<(Fit, Recognised<'a>)> {
     let signature = &connector.layout.signature;
-    if !glimpse.formats.contains(&format) || !signature.iter().all(|name| glimpse.names.contains(name)) {
+    let is_there = |wanted: &String| glimpse.names.iter().any(|name| is_name(wanted, name));
+    if !glimpse.formats.contains(&format) || !signature.iter().all(is_there) {
         return None;
     }
     let fit = Fit { priority: connector.layout.priority, matched_names: signature.len(), coverage: 0 };
     let reason = if signature.is_empty() { format!("{format:?}").to_lowercase() } else { signature.join(", ") };
     Some((fit, Recognised { connector, delimiter: None, confidence: 1.0, reason }))
+}
+
+/// Whether a name is the wanted one: either side of a `|`, `*` standing for one step of a pointer.
+fn is_name(wanted: &str, name: &str) -> bool {
+    wanted.split('|').any(|one| {
+        let same = |(wanted, step): (&str, &str)| wanted == "*" || wanted == step;
+        one.split('/').count() == name.split('/').count() && one.split('/').zip(name.split('/')).all(same)
+    })
 }
 
 fn fit_grid<'a>(connector: &'a Connector, seen: &Seen<'_>) -> Option<(Fit, Recognised<'a>)> {
@@ -115,11 +124,17 @@ fn fit_rows<'a>(
     delimiter: Option<char>,
     rows: &[SeenRow<'_>],
 ) -> Option<(Fit, Recognised<'a>)> {
+    let signature = &connector.layout.signature;
+    let cells = rows.iter().flat_map(|row| &row.folded);
+    if !signature.iter().all(|wanted| cells.clone().any(|cell| wanted.split('|').any(|one| cell.is_named(one)))) {
+        return None;
+    }
     let has_proof = !connector.layout.needs_line || line_of(connector, rows).is_some();
     let headers = connector.sections.iter().filter(|_| has_proof).filter_map(|section| fit_header(section, rows));
     let by_header = headers.max_by_key(|(fit, _)| *fit);
     let (mut fit, reason) = by_header.or_else(|| fit_lines(connector, rows))?;
     fit.priority = connector.layout.priority;
+    fit.matched_names += signature.len();
     #[expect(clippy::cast_precision_loss, reason = "a share in thousandths")]
     let confidence = (0.5 + fit.coverage as f64 / 2000.0).min(1.0);
     Some((fit, Recognised { connector, delimiter, confidence, reason }))

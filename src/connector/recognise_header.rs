@@ -52,6 +52,11 @@ impl<'a> HeaderCell<'a> {
         if name.is_literal() { self.has_key(name.key()) } else { name.matches(self.text).is_some() }
     }
 
+    /// Whether this is the header cell of that plain name.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.has_key(&fold_key(name))
+    }
+
     fn has_key(&self, key: &str) -> bool {
         self.key == key || self.damaged.as_ref().is_some_and(|damaged| is_skeleton(key, damaged))
     }
@@ -64,7 +69,7 @@ pub fn holds_signature(row: &[HeaderCell<'_>], signature: &[Template]) -> bool {
 
 /// Whether two header names are one: case, accents, punctuation and destroyed accents aside.
 fn same_header(name: &str, cell: &str) -> bool {
-    HeaderCell::new(cell).has_key(&fold_key(name))
+    HeaderCell::new(cell).is_named(name)
 }
 
 /// `D�bit` is a skeleton of `debit`: every destroyed character may stand for one letter.

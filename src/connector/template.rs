@@ -39,6 +39,9 @@ pub const HOLES: &[&str] = &[
     "issuer",
     "contract",
     "total",
+    "total_duration",
+    "total_messages",
+    "total_cost",
     "calendar",
     "book",
 ];

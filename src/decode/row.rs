@@ -25,7 +25,12 @@ pub struct NamedRow {
 impl NamedRow {
     /// The first value of that name.
     pub fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+        self.repeated(name).next()
+    }
+
+    /// All values of that name, in document order.
+    pub fn repeated<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 }
 

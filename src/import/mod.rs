@@ -6,6 +6,7 @@ mod household;
 pub mod inputs;
 mod known;
 mod objects;
+pub mod phone_totals;
 pub mod reading;
 mod rebuild;
 mod repeated;

@@ -12,6 +12,7 @@ use crate::model::records::AnyRecord;
 use crate::model::{Fault, FaultKind, Place};
 
 use super::objects;
+use super::phone_totals::PhoneTotals;
 use super::repeated::Repeated;
 use super::summary::{AccountSum, Summary};
 use super::totals;
@@ -52,7 +53,8 @@ fn decide(bytes: &[u8], look: &Look, recognised: &Recognised<'_>, scene: &Scene<
         Event::Header(section, row) => observer.header(section, &row.cells),
         Event::Row(section, row) => observer.row(section, row),
         Event::Named(section, row) => observer.named(section, row),
-        Event::Said(..) | Event::Outside(_) | Event::Fault(_) => {}
+        Event::Said(said, _) => observer.context(said),
+        Event::Outside(_) | Event::Fault(_) => {}
     })?;
     Ok(observer.decide())
 }
@@ -68,6 +70,7 @@ struct Reading<'c> {
     has_header: bool,
     /// Accounts that the document has named: each is handed over once.
     accounts: HashSet<String>,
+    phone: PhoneTotals,
 }
 
 impl<'c> Reading<'c> {
@@ -91,6 +94,7 @@ impl<'c> Reading<'c> {
             place: Place::default(),
             has_header: false,
             accounts: HashSet::new(),
+            phone: PhoneTotals::default(),
         }
     }
 
@@ -125,6 +129,13 @@ impl<'c> Reading<'c> {
         if is_next_account {
             self.close_account(sink);
         }
+        let is_next_line = said
+            .iter()
+            .any(|(name, value)| name == "line" && self.mapper.said("line").is_some_and(|known| known != value));
+        if is_next_line {
+            self.close_line(sink);
+        }
+        self.phone.hear(said, &row.place);
         let named: Vec<(String, String)> =
             said.iter().map(|(name, value)| (self.balance_named(name).to_owned(), value.clone())).collect();
         self.mapper.context(&named);
@@ -164,6 +175,7 @@ impl<'c> Reading<'c> {
                 continue;
             }
             self.summary.count(&record);
+            self.phone.count(&record);
             sink(Item::Record(record, place));
         }
         for fault in self.faults.drain(..) {
@@ -202,11 +214,19 @@ impl<'c> Reading<'c> {
         sink(Item::Record(record, place));
     }
 
+    /// Totals of the telephone line that ends here.
+    fn close_line(&mut self, sink: &mut dyn FnMut(Item<'_>)) {
+        for fault in self.phone.close() {
+            sink(Item::Fault(fault));
+        }
+    }
+
     fn finish(&mut self, sink: &mut dyn FnMut(Item<'_>)) {
         self.close_account(sink);
         for (balance, place) in std::mem::take(&mut self.repeated).into_records() {
             self.state(balance, &place, sink);
         }
+        self.close_line(sink);
         if self.summary.rows_read == 0 && self.summary.lines_outside > 0 && !self.has_header {
             let fault =
                 Fault::new(FaultKind::Malformed, Place::line(1), "", "no row of the connector's table was found")

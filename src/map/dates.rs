@@ -8,16 +8,55 @@ use crate::model::text::fold_key;
 /// Reads a day. ISO (`2026-03-05…`) and compact (`20260305…`) forms are read whatever `order` is;
 /// a time of day after the date is left aside. Two-digit years are 1970-2069.
 pub fn parse(text: &str, order: DateOrder) -> Option<Date> {
-    let text = text.trim();
+    let text = without_opening(text);
     iso(text).or_else(|| compact(text)).or_else(|| numeric(text, order)).or_else(|| worded(text))
+}
+
+/// The first and the last day that a text names: a day, `Du 24/11/2020 au 29/11/2020` (the last
+/// included), or a month (`Novembre 2020`).
+pub fn days(text: &str, order: DateOrder) -> Option<(Date, Date)> {
+    if let Some(day) = parse(text, order) {
+        return Some((day, day));
+    }
+    let folded = fold_key(text);
+    let words: Vec<&str> = folded.split(' ').collect();
+    match words.as_slice() {
+        [month, year_text] => {
+            let first = date(year(number(year_text)?, year_text.len())?, month_of(month)?, 1)?;
+            Some((first, first.last_of_month()))
+        }
+        _ => between(text, order),
+    }
+}
+
+/// `Du … au …`: the words before the first date and between the two do not matter.
+fn between(text: &str, order: DateOrder) -> Option<(Date, Date)> {
+    let mut days = text.split_whitespace().filter_map(|word| parse(word, order));
+    let (first, last) = (days.next()?, days.next()?);
+    (first <= last && days.next().is_none()).then_some((first, last))
+}
+
+/// The text without a word that says nothing of the day: `Le 29/03/2026`, `lun. 29/03/2026`.
+pub fn without_opening(text: &str) -> &str {
+    const OPENINGS: [&str; 19] = [
+        "le", "lun", "lundi", "mar", "mardi", "mer", "mercredi", "jeu", "jeudi", "ven", "vendredi", "sam", "samedi",
+        "dim", "dimanche", "mon", "tue", "wed", "sun",
+    ];
+    let text = text.trim();
+    let Some((word, rest)) = text.split_once([' ', '\u{a0}']) else { return text };
+    let rest = rest.trim_start();
+    let is_opening = rest.starts_with(|c: char| c.is_ascii_digit())
+        && OPENINGS.contains(&fold_key(word).trim_end_matches(['.', ',']));
+    if is_opening { rest } else { text }
 }
 
 /// The orders that can explain a numeric date: `(dmy, mdy)`.
 pub fn evidence(text: &str) -> Option<(bool, bool)> {
-    if iso(text.trim()).is_some() || compact(text.trim()).is_some() {
+    let text = without_opening(text);
+    if iso(text).is_some() || compact(text).is_some() {
         return None;
     }
-    let is_read = |order| numeric(text.trim(), order).is_some();
+    let is_read = |order| numeric(text, order).is_some();
     Some((is_read(DateOrder::Dmy), is_read(DateOrder::Mdy)))
 }
 
@@ -45,8 +84,9 @@ fn numeric(text: &str, order: DateOrder) -> Option<Date> {
     let mut parts = [0_i32; 3];
     let mut widths = [0_usize; 3];
     let mut at = 0;
-    let day_part =
-        text.split_once([' ', 'T', '\u{a0}']).map_or(text, |(head, tail)| if tail.contains(':') { head } else { text });
+    let day_part = text
+        .split_once([' ', 'T', '\u{a0}'])
+        .map_or(text, |(head, tail)| if tail.contains([':', 'h', 'H']) { head } else { text });
     for c in day_part.chars() {
         if let Some(digit) = c.to_digit(10) {
             widths[at] += 1;
@@ -143,6 +183,8 @@ mod tests {
             ("05-Mar-2026", Auto),
             ("05-03-2026 10:11:12", Dmy),
             ("2026/03/05", Dmy),
+            ("Le 05/03/2026 à 09h48", Dmy),
+            ("jeu. 05/03/2026", Dmy),
         ];
         for (text, order) in cases {
             assert_eq!(parse(text, order), Some(expected), "{text}");
@@ -154,6 +196,18 @@ mod tests {
         for text in ["", "31/02/2026", "offen", "12/13/14/15", "2026", "05/03", "99/99/9999", "é/é/éé", "0000000é"]
         {
             assert_eq!(parse(text, Dmy), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_of_meters() {
+        let span = |text: &str| days(text, Auto).map(|(first, last)| format!("{first} {last}"));
+        assert_eq!(span("24/11/2020").as_deref(), Some("2020-11-24 2020-11-24"));
+        assert_eq!(span("Du 24/11/2020 au 29/11/2020").as_deref(), Some("2020-11-24 2020-11-29"));
+        assert_eq!(span("Novembre 2020 ").as_deref(), Some("2020-11-01 2020-11-30"));
+        assert_eq!(span("Février 2024").as_deref(), Some("2024-02-01 2024-02-29"));
+        for text in ["", "Total", "Du 24/11/2020", "Du 29/11/2020 au 24/11/2020", "Brumaire 2020"] {
+            assert_eq!(span(text), None, "{text}");
         }
     }
 

@@ -1,12 +1,17 @@
-//! What is decided once for a whole document: the decimal mark of each column, the order of dates.
+//! What is decided once for a whole document: the decimal mark of each column, the order of dates,
+//! the steps of load curves, what the supplier calls the registers.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::numbers::{Evidence, evidence};
-use super::{Mapper, Scene, assumed_order, dates};
+use super::registers::{self, Meaning};
+use super::steps::{StepObserver, Steps};
+use super::view::Source;
+use super::{Mapper, Scene, assumed_order, dates, meters};
 use crate::connector::Section;
 use crate::connector::columns::{DateOrder, DecimalMark, Names};
 use crate::decode::{GridRow, NamedRow};
+use crate::model::Place;
 
 /// The decimal mark of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +28,10 @@ pub struct Decisions {
     order: DateOrder,
     /// Whether the order was decided by the document and not assumed.
     pub is_order_seen: bool,
+    /// For each table, by the headers met, how long its intervals are.
+    steps: Vec<Steps>,
+    /// What the supplier's calendar calls the registers.
+    pub(super) meanings: Vec<Meaning>,
 }
 
 impl Decisions {
@@ -43,6 +52,11 @@ impl Decisions {
         }
     }
 
+    /// How long the intervals of a table are.
+    pub(super) fn steps(&self, table: usize) -> Option<&Steps> {
+        self.steps.get(table)
+    }
+
     /// The marks found, for the import report: `, . mixed`.
     pub fn describe_marks(&self) -> Option<String> {
         let mut seen: Vec<&str> = self.marks.values().map(|mark| mark.map_or("mixed", as_str)).collect();
@@ -58,6 +72,8 @@ pub struct Observer<'c> {
     mapper: Mapper<'c>,
     marks: HashMap<&'c str, Vec<DecimalMark>>,
     orders: Orders,
+    steps: Vec<StepObserver>,
+    meanings: Vec<Meaning>,
 }
 
 /// Which orders some date of the document needs.
@@ -72,14 +88,19 @@ static UNDECIDED: std::sync::LazyLock<Decisions> = std::sync::LazyLock::new(Deci
 impl<'c> Observer<'c> {
     /// `None` when the connector leaves nothing to decide.
     pub fn of(scene: &'c Scene<'c>) -> Option<Self> {
-        let is_open =
-            |section: &Section| !section.columns.open_numbers().is_empty() || !section.columns.open_dates().is_empty();
         scene.connector.sections.iter().any(is_open).then(|| Self {
             scene,
             mapper: Mapper::new(scene, &UNDECIDED),
             marks: HashMap::new(),
             orders: Orders::default(),
+            steps: Vec::new(),
+            meanings: Vec::new(),
         })
+    }
+
+    /// A line around the table has said something.
+    pub fn context(&mut self, said: &[(String, String)]) {
+        self.mapper.context(said);
     }
 
     pub fn header(&mut self, section: &'c Section, cells: &[String]) {
@@ -97,6 +118,9 @@ impl<'c> Observer<'c> {
                 self.orders.observe(text);
             }
         }
+        let slots = std::mem::take(&mut self.mapper.slots);
+        self.look(section, Source::Grid { row, slots: &slots }, &row.place);
+        self.mapper.slots = slots;
     }
 
     pub fn named(&mut self, section: &'c Section, row: &NamedRow) {
@@ -110,6 +134,7 @@ impl<'c> Observer<'c> {
                 self.orders.observe(text);
             }
         }
+        self.look(section, Source::Named(row), &row.place);
     }
 
     /// What was found; where nothing was, what the provider's country or the region suggests.
@@ -121,8 +146,34 @@ impl<'c> Observer<'c> {
             (false, true) => DateOrder::Mdy,
             (true, true) | (false, false) => assumed_order(self.scene),
         };
-        Decisions { marks, order, is_order_seen: self.orders.is_dmy != self.orders.is_mdy }
+        let is_order_seen = self.orders.is_dmy != self.orders.is_mdy;
+        let steps = self.steps.into_iter().map(StepObserver::finish).collect();
+        Decisions { marks, order, is_order_seen, steps, meanings: self.meanings }
     }
+
+    /// Stamps whose length the row does not tell, and rows of the supplier's calendar.
+    fn look(&mut self, section: &Section, source: Source<'_>, place: &Place) {
+        let mut floor = self.mapper.floor;
+        let view = self.mapper.view(source, place);
+        let columns = &section.columns;
+        let stamp = columns.readings.first().and_then(|reading| meters::open_stamp(reading, &view, &mut floor));
+        let said = columns.register_names.iter().flat_map(|columns| registers::meanings(columns, &view));
+        self.meanings.extend(said);
+        let table = view.table;
+        self.mapper.floor = floor;
+        let Some(stamp) = stamp else { return };
+        if self.steps.len() <= table {
+            self.steps.resize_with(table + 1, StepObserver::default);
+        }
+        self.steps[table].see(stamp);
+    }
+}
+
+fn is_open(section: &Section) -> bool {
+    let columns = &section.columns;
+    let has_open_steps = columns.readings.iter().any(|reading| reading.stamp.is_some() && reading.ends.is_none());
+    let is_calendar = columns.register_names.is_some();
+    has_open_steps || is_calendar || !columns.open_numbers().is_empty() || !columns.open_dates().is_empty()
 }
 
 impl Orders {

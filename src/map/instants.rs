@@ -51,7 +51,7 @@ pub fn clock(text: &str) -> Option<Time> {
 
 /// What follows the date in a cell that holds both.
 fn after_date(text: &str) -> Option<&str> {
-    let text = text.trim();
+    let text = dates::without_opening(text);
     let at = text.find(['T', ' ', '\u{a0}'])?;
     let rest = text[at..].trim_start_matches(['T', ' ', '\u{a0}', ',', '-', 'à']);
     (!rest.is_empty()).then_some(rest)
@@ -66,7 +66,13 @@ mod tests {
     fn wall_clock_forms() {
         let zone = TimeZone::UTC;
         let expected = datetime(2026, 3, 5, 14, 7, 0, 0);
-        for text in ["05.03.26 14:07", "2026-03-05 14:07:00", "05/03/2026 02:07 PM", "2026-03-05T14:07:00"] {
+        for text in [
+            "Le 05/03/2026 à 14h07",
+            "05.03.26 14:07",
+            "2026-03-05 14:07:00",
+            "05/03/2026 02:07 PM",
+            "2026-03-05T14:07:00",
+        ] {
             assert_eq!(local(text, None, DateOrder::Dmy, &zone).map(|r| r.first().local), Some(expected), "{text}");
         }
         assert_eq!(clock("9:05 AM"), Some(time(9, 5, 0, 0)));

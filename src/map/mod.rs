@@ -14,7 +14,9 @@ pub mod moments;
 pub mod numbers;
 pub mod occurrences;
 pub mod recurrence;
+pub mod registers;
 pub mod series_times;
+pub mod steps;
 mod view;
 pub mod zone_rules;
 pub mod zones;
@@ -88,11 +90,13 @@ pub struct Mapper<'c> {
     context: BTreeMap<String, String>,
     /// Last instant seen, to tell the two readings of an autumn hour apart.
     floor: Option<jiff::civil::DateTime>,
+    /// How many headers have been met: which table this is.
+    n_headers: usize,
 }
 
 impl<'c> Mapper<'c> {
     pub fn new(scene: &'c Scene<'c>, decisions: &'c Decisions) -> Self {
-        Self { scene, decisions, slots: HashMap::new(), context: BTreeMap::new(), floor: None }
+        Self { scene, decisions, slots: HashMap::new(), context: BTreeMap::new(), floor: None, n_headers: 0 }
     }
 
     /// A line around the table, or the file's name, has said something.
@@ -117,6 +121,7 @@ impl<'c> Mapper<'c> {
     /// A header row: from here on, names mean these cells.
     pub fn header(&mut self, section: &'c Section, cells: &[String]) {
         self.floor = None;
+        self.n_headers += 1;
         self.slots.clear();
         for reference in &section.references {
             if let Some((slot, said)) = recognise_header::resolve(reference, cells) {
@@ -134,14 +139,16 @@ impl<'c> Mapper<'c> {
         records: &mut Vec<AnyRecord>,
         faults: &mut Vec<Fault>,
     ) -> Outcome {
-        let view = View {
-            source: Source::Grid { row, slots: &self.slots },
-            place: &row.place,
-            context: &self.context,
-            scene: self.scene,
-            decisions: self.decisions,
-        };
-        map_row(section, &view, &mut self.floor, records, faults)
+        let mut floor = self.floor;
+        let outcome = map_row(
+            section,
+            &self.view(Source::Grid { row, slots: &self.slots }, &row.place),
+            &mut floor,
+            records,
+            faults,
+        );
+        self.floor = floor;
+        outcome
     }
 
     /// A row that names its values.
@@ -152,14 +159,10 @@ impl<'c> Mapper<'c> {
         records: &mut Vec<AnyRecord>,
         faults: &mut Vec<Fault>,
     ) -> Outcome {
-        let view = View {
-            source: Source::Named(row),
-            place: &row.place,
-            context: &self.context,
-            scene: self.scene,
-            decisions: self.decisions,
-        };
-        map_row(section, &view, &mut self.floor, records, faults)
+        let mut floor = self.floor;
+        let outcome = map_row(section, &self.view(Source::Named(row), &row.place), &mut floor, records, faults);
+        self.floor = floor;
+        outcome
     }
 
     /// Balances that the lines around the table have stated; `place` is that of the last of these
@@ -171,6 +174,11 @@ impl<'c> Mapper<'c> {
     /// The account that the lines around the table, the source or the connector name.
     pub fn account(&self) -> String {
         transactions::account(self.said("account").map(str::to_owned), self.scene)
+    }
+
+    fn view<'a>(&'a self, source: Source<'a>, place: &'a Place) -> View<'a> {
+        let Self { scene, decisions, context, n_headers, .. } = self;
+        View { source, place, context, scene, decisions, table: *n_headers }
     }
 }
 
@@ -228,10 +236,10 @@ fn push_records(
         records.push(bills::bill_line(columns, view)?.into());
     }
     if let Some(columns) = &columns.communications {
-        records.push(communications::communication(columns, view, floor)?.into());
+        records.extend(communications::communications(columns, view, floor)?.into_iter().map(AnyRecord::from));
     }
     for reading in &columns.readings {
-        records.push(meters::reading(reading, view, floor)?.into());
+        records.extend(meters::reading(reading, view, floor)?.map(AnyRecord::from));
     }
     if let Some(columns) = &columns.meter_indexes {
         records.extend(meters::indexes(columns, view, floor)?.into_iter().map(AnyRecord::from));

@@ -26,6 +26,8 @@ pub(super) struct View<'a> {
     pub context: &'a BTreeMap<String, String>,
     pub scene: &'a Scene<'a>,
     pub decisions: &'a Decisions,
+    /// Which table of the document the row is in, by the headers met so far.
+    pub table: usize,
 }
 
 /// A filled cell and the reference it was found under.
@@ -62,9 +64,21 @@ impl<'a> View<'a> {
         (!text.is_empty()).then_some(text)
     }
 
+    /// Whether the document has any of the columns, filled or not. A row that names its values has
+    /// all those it could have.
+    pub fn has_any(&self, names: &Names) -> bool {
+        match &self.source {
+            Source::Grid { slots, .. } => names.0.iter().any(|name| slots.contains_key(name.as_str())),
+            Source::Named(_) => true,
+        }
+    }
+
     pub fn text(&self, column: &'a Text) -> Option<String> {
         if let Some(constant) = &column.constant {
             return Some(constant.clone());
+        }
+        if !column.beside.is_empty() {
+            return self.beside(column);
         }
         let text = match column.take {
             Take::First => self.filled(&column.from).map(|cell| cell.text.to_owned()),
@@ -91,6 +105,13 @@ impl<'a> View<'a> {
                 .ok_or_else(|| self.fault(FaultKind::NotADate, Filled { text, name }, "is not a date"));
         }
         Ok(None)
+    }
+
+    /// The first and the last day that a cell names; see [`dates::days`].
+    pub fn days(&self, column: &'a columns::Date) -> Mapped<Option<(Date, Date)>> {
+        let Some(cell) = self.filled(&column.from) else { return Ok(None) };
+        let days = dates::days(cell.text, self.decisions.order(column.order));
+        days.map(Some).ok_or_else(|| self.fault(FaultKind::NotADate, cell, "names no day"))
     }
 
     pub fn optional_date(&self, column: Option<&'a columns::Date>) -> Mapped<Option<Date>> {
@@ -152,12 +173,10 @@ impl<'a> View<'a> {
     pub fn instant(&self, column: &'a InstantColumn, floor: &mut Option<DateTime>) -> Mapped<Option<Instant>> {
         let zone = &self.scene.zone;
         let (from, read) = match column {
-            InstantColumn::Local { from, time, order } => {
-                let Some(cell) = self.filled(from) else { return Ok(None) };
-                let clock = self.filled(time);
-                let order = self.decisions.order(*order);
-                let reading = instants::local(cell.text, clock.map(|c| c.text), order, zone);
-                (from, reading.map(|reading| floor.map_or(reading.first(), |floor| reading.not_before(floor))))
+            InstantColumn::Local { from, time, order } => (from, self.local(from, time, *order, *floor)),
+            InstantColumn::Any { from, time, order } => {
+                let stated = self.filled(from).and_then(|cell| instants::with_offset(cell.text, zone));
+                (from, stated.or_else(|| self.local(from, time, *order, *floor)))
             }
             InstantColumn::Offset { from } => {
                 (from, self.filled(from).and_then(|cell| instants::with_offset(cell.text, zone)))
@@ -174,13 +193,14 @@ impl<'a> View<'a> {
                 *floor = Some(instant.utc);
                 Ok(Some(instant))
             }
-            (None, Some(cell)) => Err(self.fault(FaultKind::NotATime, cell, "is not a date and time")),
+            (None, Some(cell)) => Err(self.not_an_instant(column, cell)),
             (None, None) => Ok(None),
         }
     }
 
     pub fn required_instant(&self, column: &'a InstantColumn, floor: &mut Option<DateTime>) -> Mapped<Instant> {
         let (InstantColumn::Local { from, .. }
+        | InstantColumn::Any { from, .. }
         | InstantColumn::Offset { from }
         | InstantColumn::EpochSeconds { from }
         | InstantColumn::EpochMilliseconds { from }) = column;
@@ -215,6 +235,42 @@ impl<'a> View<'a> {
                 row.fields.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
             }
         }
+    }
+
+    /// Says which of day and time of day cannot be read.
+    fn not_an_instant(&self, column: &'a InstantColumn, cell: Filled<'a>) -> Loss {
+        if let InstantColumn::Local { time, order, .. } | InstantColumn::Any { time, order, .. } = column {
+            if dates::parse(cell.text, self.decisions.order(*order)).is_none() {
+                return self.fault(FaultKind::NotADate, cell, "is not a date");
+            }
+            if let Some(clock) = self.filled(time) {
+                return self.fault(FaultKind::NotATime, clock, "is not a time of day");
+            }
+        }
+        self.fault(FaultKind::NotATime, cell, "is not a date and time")
+    }
+
+    fn local(
+        &self,
+        from: &'a Names,
+        time: &'a Names,
+        order: columns::DateOrder,
+        floor: Option<DateTime>,
+    ) -> Option<Instant> {
+        let clock = self.filled(time).map(|cell| cell.text);
+        let order = self.decisions.order(order);
+        let reading = instants::local(self.filled(from)?.text, clock, order, &self.scene.zone)?;
+        Some(floor.map_or(reading.first(), |floor| reading.not_before(floor)))
+    }
+
+    /// The value of a repeated name beside which the other values of the column stand.
+    fn beside(&self, column: &'a Text) -> Option<String> {
+        let Source::Named(row) = &self.source else { return None };
+        let is_beside =
+            |nth: usize| column.beside.iter().all(|(name, value)| row.repeated(name).nth(nth) == Some(value.as_str()));
+        let mut values = row.repeated(column.from.0.first()?).enumerate();
+        let found = values.find(|(nth, value)| is_beside(*nth) && !value.trim().is_empty());
+        found.map(|(_, value)| value.trim().to_owned())
     }
 
     fn all(&self, names: &'a Names) -> Option<String> {
