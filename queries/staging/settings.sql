@@ -1,4 +1,4 @@
--- One row: what the household said about itself, and the day of the refresh.
+-- One row per household: what it said about itself, and the day of the refresh.
 with settings as (
     from household.settings
 )

@@ -1,5 +1,5 @@
 //! Printing: the one place where standard output and error are written, and tables are drawn.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this module is for")]
+#![expect(clippy::print_stderr, reason = "printing is what this module is for")]
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
@@ -8,6 +8,11 @@ use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
 pub fn line(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Standard output, for answers that are written piece by piece.
+pub fn output() -> Box<dyn std::io::Write> {
+    Box::new(std::io::BufWriter::new(std::io::stdout().lock()))
 }
 
 /// A line on standard error.

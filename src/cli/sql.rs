@@ -86,7 +86,7 @@ fn write(mut answer: Answer<'_>, arguments: &SqlArgs) -> Result<(), CliError> {
 }
 
 fn output(arguments: &SqlArgs) -> Result<Box<dyn Write>, CliError> {
-    let Some(path) = &arguments.output else { return Ok(Box::new(BufWriter::new(std::io::stdout().lock()))) };
+    let Some(path) = &arguments.output else { return Ok(show::output()) };
     let file = File::create(path)
         .map_err(|error| CliError::new(UNAVAILABLE, format!("cannot write {}: {error}", path.display())))?;
     Ok(Box::new(BufWriter::new(file)))

@@ -104,7 +104,7 @@ pub struct Line {
 #[serde(deny_unknown_fields)]
 pub struct Source {
     pub id: String,
-    /// Connector its documents are read with: `bank/boursobank`.
+    /// Connector its documents are read with: `bank/example`.
     pub connector: Option<String>,
     /// Pattern of its files, `bank/*.csv`: as in `*`, `?` and `**`, from any folder on.
     pub files: Option<String>,

@@ -1,3 +1,5 @@
+//! `moisson.toml` as people write it, and what its errors point at.
+
 use std::path::Path;
 
 use jiff::civil::date;
@@ -56,8 +58,10 @@ fn the_invented_household_parses() {
     let config = read(&path).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(config.lines[0].number, "+33639981001");
     assert_eq!(config.tariffs.len(), 5);
-    let source = config.source_for(Path::new("docs/bank/credit_mutuel/commun_2025.csv"), "bank/credit_mutuel");
-    assert_eq!(source.and_then(|source| source.account.as_deref()), Some("commun"));
+    let shared = config.sources.iter().find(|source| source.account.as_deref() == Some("commun")).unwrap();
+    let file = format!("docs/{}", shared.files.as_deref().unwrap().replace('*', "2025"));
+    let found = config.source_for(Path::new(&file), shared.connector.as_deref().unwrap());
+    assert_eq!(found.map(|source| &source.id), Some(&shared.id));
 }
 
 #[test]

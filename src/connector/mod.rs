@@ -24,7 +24,7 @@ use fields::Columns;
 /// A validated connector.
 #[derive(Debug, Clone)]
 pub struct Connector {
-    /// `<family>/<id>`, from the file's place: `bank/boursobank`.
+    /// `<family>/<id>`, from the file's place: `bank/example`.
     pub id: String,
     /// Name shown to people.
     pub name: String,
@@ -52,7 +52,7 @@ impl Connector {
         self.id.rsplit('/').next().unwrap_or(&self.id)
     }
 
-    /// What the landing tables store: `bank/boursobank@3`.
+    /// What the landing tables store: `bank/example@3`.
     pub fn stamp(&self) -> String {
         format!("{}@{}", self.id, self.version)
     }

@@ -63,16 +63,12 @@ pub enum FaultKind {
     NotANumber,
     /// A number can be read in two ways and nothing in its column decides.
     AmbiguousNumber,
-    /// A date can be read in two ways and nothing in the file decides.
-    AmbiguousDate,
     /// A value that should be a duration or a volume is not one.
     NotADuration,
     /// A required value is empty.
     MissingValue,
     /// A value is not among those the connector lists.
     UnknownValue,
-    /// The row has another number of cells than its header.
-    WrongShape,
     /// The bytes do not decode in the document's encoding.
     NotText,
     /// The line is not of the format at all.
@@ -91,11 +87,9 @@ impl FaultKind {
             Self::NotATime => "not_a_time",
             Self::NotANumber => "not_a_number",
             Self::AmbiguousNumber => "ambiguous_number",
-            Self::AmbiguousDate => "ambiguous_date",
             Self::NotADuration => "not_a_duration",
             Self::MissingValue => "missing_value",
             Self::UnknownValue => "unknown_value",
-            Self::WrongShape => "wrong_shape",
             Self::NotText => "not_text",
             Self::Malformed => "malformed",
             Self::TotalDiffers => "total_differs",

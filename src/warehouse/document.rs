@@ -13,7 +13,7 @@ pub struct DocumentInfo {
     pub size: u64,
     /// The format it was read as: `csv`, `xlsx`, `ofx`, …
     pub kind: String,
-    /// The connector that recognised it (`bank/boursobank`); empty when none did.
+    /// The connector that recognised it (`bank/example`); empty when none did.
     pub connector: String,
     /// The version of that connector.
     pub connector_version: u32,
@@ -40,7 +40,7 @@ pub struct DocumentInfo {
 }
 
 impl DocumentInfo {
-    /// What rows store of the connector: `bank/boursobank@3`, or nothing.
+    /// What rows store of the connector: `bank/example@3`, or nothing.
     pub fn connector_label(&self) -> String {
         match self.connector.as_str() {
             "" => String::new(),

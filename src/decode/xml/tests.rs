@@ -1,3 +1,5 @@
+//! XML documents with their quirks, and hostile ones.
+
 use std::path::PathBuf;
 
 use proptest::prelude::*;

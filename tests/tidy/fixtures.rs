@@ -1,0 +1,87 @@
+//! Every connector and every kind of fault is shown by an invented document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::files::{below, root, shown, texts};
+use super::nobody;
+
+/// Kinds that no document of a fixture's size can show, and why.
+const WITHOUT_FIXTURE: [(&str, &str); 1] = [("not_text", "only XML promises an encoding that its bytes can break")];
+
+/// `<family>/<id>` of every shipped connector.
+pub fn connectors() -> BTreeSet<String> {
+    let files = texts("connectors", "toml").into_iter();
+    files.map(|(file, _)| file.trim_start_matches("connectors/").trim_end_matches(".toml").to_owned()).collect()
+}
+
+/// The files of each `fixtures/<family>/<id>/<case>/`.
+fn cases() -> BTreeMap<String, Vec<String>> {
+    let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in below("fixtures") {
+        let path = shown(&path);
+        if let Some((case, file)) = path.rsplit_once('/').filter(|_| !path.starts_with("fixtures/household/")) {
+            cases.entry(case.to_owned()).or_default().push(file.to_owned());
+        }
+    }
+    cases
+}
+
+/// The codes of the catalogue of faults, as the code that names them lists them.
+fn fault_codes() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join("src/model/fault.rs")).expect("the catalogue");
+    let arms = text.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \""));
+    let codes: BTreeSet<String> =
+        arms.map(|(_, code)| code.trim_end_matches(',').trim_end_matches('"').to_owned()).collect();
+    assert!(codes.len() >= 11, "{codes:?}");
+    codes
+}
+
+#[test]
+fn every_case_is_an_input_and_what_is_expected_of_it() {
+    let known = connectors();
+    let mut offenders = Vec::new();
+    for (case, files) in cases() {
+        let has = |wanted: &str| files.iter().any(|file| file == wanted);
+        let parts: Vec<&str> = case.split('/').collect();
+        match parts.as_slice() {
+            ["fixtures", family, id, _] if known.contains(&format!("{family}/{id}")) => {}
+            _ => offenders.push(format!("{case} is not the case of a connector")),
+        }
+        if !files.iter().any(|file| file.starts_with("input")) {
+            offenders.push(format!("{case} has no input"));
+        }
+        if !has("expected.jsonl") && !has("expected.faults") {
+            offenders.push(format!("{case} expects nothing"));
+        }
+    }
+    nobody(&offenders);
+}
+
+#[test]
+fn every_connector_has_a_fixture_with_records() {
+    let cases = cases();
+    let shown: BTreeSet<String> = cases
+        .iter()
+        .filter(|(_, files)| files.iter().any(|file| file == "expected.jsonl"))
+        .filter_map(|(case, _)| Some(case.strip_prefix("fixtures/")?.rsplit_once('/')?.0.to_owned()))
+        .collect();
+    let without = connectors().into_iter().filter(|id| !shown.contains(id));
+    nobody(&without.map(|id| format!("{id} has no fixture")).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_kind_of_fault_has_a_fixture() {
+    let faults: Vec<String> = texts("fixtures", "faults").into_iter().map(|(_, text)| text).collect();
+    let lines: Vec<&str> = faults.iter().flat_map(|text| text.lines()).collect();
+    let is_shown = |code: &str| lines.iter().any(|line| line.split(' ').any(|word| word == code));
+    let excused: BTreeSet<&str> = WITHOUT_FIXTURE.iter().map(|(code, _)| *code).collect();
+    let mut offenders = Vec::new();
+    for code in fault_codes() {
+        match (is_shown(&code), excused.contains(code.as_str())) {
+            (false, false) => offenders.push(format!("{code}: no expected.faults names it")),
+            (true, true) => offenders.push(format!("{code}: a fixture shows it, so it needs no excuse")),
+            _ => {}
+        }
+    }
+    nobody(&offenders);
+}

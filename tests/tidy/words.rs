@@ -1,0 +1,102 @@
+//! Words that must not stand where they do not belong: providers in the program, and whatever
+//! is not about the project itself.
+
+use moisson::connector::Catalogue;
+
+use super::files::{below, shown, texts};
+use super::nobody;
+
+/// Names of file formats and public standards: the program reads those, whoever writes them.
+const STANDARDS: [&str; 14] = [
+    "ofx",
+    "qif",
+    "icalendar",
+    "vcard",
+    "ofx statement",
+    "qif file",
+    "vcard address book",
+    "detailed bill",
+    "sms backup & restore",
+    "tempo",
+    "bills",
+    "generic",
+    "calls",
+    "contacts",
+];
+
+/// What each connector is called: its id, in both spellings, and its name.
+fn providers() -> Vec<String> {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let mut words: Vec<String> = Vec::new();
+    for connector in catalogue.iter() {
+        let id = connector.id.rsplit('/').next().unwrap_or_default();
+        words.extend([id.to_owned(), id.replace('_', " "), id.replace('_', "")]);
+        words.extend(connector.name.split([',', '(']).map(|part| part.trim_end_matches(')').trim().to_lowercase()));
+    }
+    words.retain(|word| word.len() > 2 && !STANDARDS.contains(&word.as_str()));
+    words.sort();
+    words.dedup();
+    words
+}
+
+/// Whether a word stands in a text by itself.
+fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let is_edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        is_edge(text[..at].chars().next_back()) && is_edge(text[at + word.len()..].chars().next())
+    })
+}
+
+#[test]
+fn no_provider_is_named_in_the_program() {
+    let providers = providers();
+    assert!(providers.len() > 30, "{providers:?}");
+    let mut offenders = Vec::new();
+    for (file, text) in texts("src", "rs") {
+        for (line, text) in (1..).zip(text.to_lowercase().lines()) {
+            let named = providers.iter().filter(|word| has_word(text, word));
+            offenders.extend(named.map(|word| format!("{file}:{line}: {word}")));
+        }
+    }
+    nobody(&offenders);
+}
+
+#[test]
+fn the_project_speaks_of_itself_alone() {
+    // Taken apart, so that this file does not hold them.
+    let strangers = [
+        ["/wor", "k/"],
+        ["/tmp/", "wt"],
+        ["/tmp/", "brief"],
+        ["work", "tree"],
+        ["sub", "agent"],
+        ["clau", "de"],
+        ["anthro", "pic"],
+        ["lang", "uage model"],
+        ["hel", "per session"],
+        ["issue", " #"],
+        ["shared/", "design"],
+        ["shared/", "style"],
+        ["design", ".md"],
+        ["style", ".md"],
+        ["quality", ".md"],
+        ["field", ".md"],
+        ["formats", ".md"],
+        ["crates", ".md"],
+        ["duckdb", ".md"],
+        ["to", "do:"],
+        ["fix", "me"],
+    ]
+    .map(|parts| parts.concat());
+    let mut offenders = Vec::new();
+    for path in below("") {
+        let file = shown(&path);
+        if ["LICENSE", "Cargo.lock"].contains(&file.as_str()) {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).to_lowercase();
+        let found = strangers.iter().filter(|stranger| text.contains(stranger.as_str()));
+        offenders.extend(found.map(|stranger| format!("{file}: {stranger}")));
+    }
+    nobody(&offenders);
+}
