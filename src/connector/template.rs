@@ -107,7 +107,7 @@ impl Template {
         while let Some(part) = parts.next() {
             match part {
                 Part::Literal(literal) => {
-                    if !folded[at..].starts_with(literal) {
+                    if !begins(&folded[at..], literal) {
                         return None;
                     }
                     at += literal.len();
@@ -164,9 +164,16 @@ fn may_hold(hole: &str, text: &str) -> bool {
 
 fn end_of_hole(folded: &[char], next: &[char], is_last: bool) -> Option<usize> {
     if is_last {
-        return folded.ends_with(next).then(|| folded.len() - next.len());
+        let start = folded.len().checked_sub(next.len())?;
+        return begins(&folded[start..], next).then_some(start);
     }
-    (0..=folded.len().checked_sub(next.len())?).find(|start| folded[*start..].starts_with(next))
+    (0..=folded.len().checked_sub(next.len())?).find(|start| begins(&folded[*start..], next))
+}
+
+/// Whether a text begins with a literal; a letter that was destroyed may have been any.
+fn begins(folded: &[char], literal: &[char]) -> bool {
+    folded.len() >= literal.len()
+        && folded.iter().zip(literal).all(|(seen, meant)| seen == meant || *seen == char::REPLACEMENT_CHARACTER)
 }
 
 fn push_literal(parts: &mut Vec<Part>, text: &str) {
@@ -232,6 +239,15 @@ mod tests {
         assert_eq!(holes("{closing_on}", "FACTURE 110126"), None);
         assert_eq!(holes("{count}", "12"), pairs(&[("count", "12")]));
         assert_eq!(holes("{count}", ""), None);
+    }
+
+    #[test]
+    fn destroyed_letters_may_have_been_any() {
+        assert_eq!(holes("Numéro de compte : {account}", "Num\u{fffd}ro de compte : 12"), pairs(&[("account", "12")]));
+        assert_eq!(
+            holes("{_} carte n° {account}", "D\u{fffd}p\u{fffd}t carte n\u{fffd} 12").map(|said| said.len()),
+            Some(2)
+        );
     }
 
     #[test]

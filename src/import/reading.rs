@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use crate::connector::{Format, Recognised};
 use crate::decode::glimpse::Look;
 use crate::decode::read::{Event, encoding, events};
+use crate::decode::sniff::Kind;
 use crate::decode::{DecodeError, GridRow};
 use crate::map::{Decisions, Mapper, Observer, Outcome, Scene};
 use crate::model::records::AnyRecord;
@@ -35,8 +36,10 @@ pub fn read(
     if matches!(recognised.connector.layout.format, Format::Vcard | Format::Icalendar) {
         return objects::read(bytes, scene, sink);
     }
-    let decisions = decide(bytes, look, recognised, scene)?;
+    let mut decisions = decide(bytes, look, recognised, scene)?;
+    decisions.is_workbook = matches!(look.kind, Kind::Xlsx | Kind::Xls | Kind::Ods | Kind::SpreadsheetMl);
     let mut reading = Reading::new(scene, &decisions, look);
+    reading.mapper.context(&account_below(bytes, look, recognised)?);
     events(bytes, look, recognised.connector, recognised.delimiter, &mut |event| reading.take(event, sink))?;
     reading.finish(sink);
     let mut summary = reading.summary;
@@ -57,6 +60,21 @@ fn decide(bytes: &[u8], look: &Look, recognised: &Recognised<'_>, scene: &Scene<
         Event::Outside(_) | Event::Fault(_) => {}
     })?;
     Ok(observer.decide())
+}
+
+/// The account that a line below the rows may be the first to name, where there is no header
+/// with lines above it.
+fn account_below(bytes: &[u8], look: &Look, recognised: &Recognised<'_>) -> Result<Vec<(String, String)>, DecodeError> {
+    let mut account = Vec::new();
+    if recognised.connector.sections.iter().all(|section| section.fields.is_none()) {
+        return Ok(account);
+    }
+    events(bytes, look, recognised.connector, recognised.delimiter, &mut |event| {
+        if let (Event::Said(said, _), true) = (event, account.is_empty()) {
+            account.extend(said.iter().find(|(name, _)| name == "account").cloned());
+        }
+    })?;
+    Ok(account)
 }
 
 struct Reading<'c> {

@@ -26,6 +26,8 @@ pub enum Mark {
 pub struct Decisions {
     marks: BTreeMap<String, Option<DecimalMark>>,
     order: DateOrder,
+    /// Whether the document is a workbook, whose typed numbers have a point whatever is declared.
+    pub is_workbook: bool,
     /// Whether the order was decided by the document and not assumed.
     pub is_order_seen: bool,
     /// For each table, by the headers met, how long its intervals are.
@@ -148,7 +150,7 @@ impl<'c> Observer<'c> {
         };
         let is_order_seen = self.orders.is_dmy != self.orders.is_mdy;
         let steps = self.steps.into_iter().map(StepObserver::finish).collect();
-        Decisions { marks, order, is_order_seen, steps, meanings: self.meanings }
+        Decisions { marks, order, is_workbook: false, is_order_seen, steps, meanings: self.meanings }
     }
 
     /// Stamps whose length the row does not tell, and rows of the supplier's calendar.

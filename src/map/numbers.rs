@@ -42,6 +42,12 @@ pub fn parse_with_currency(text: &str, mark: DecimalMark) -> Option<(Decimal, Op
     Some((number, currency))
 }
 
+/// Whether a text is a number as typed cells of workbooks are written: a point, no grouping.
+pub fn is_typed(text: &str) -> bool {
+    let (integer, fraction) = text.trim_start_matches('-').split_once('.').unwrap_or((text, "0"));
+    [integer, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Looks at one value without reading it.
 pub fn evidence(text: &str) -> Evidence {
     let Some((body, ..)) = peel(text) else { return Evidence::None };

@@ -129,6 +129,7 @@ impl<'a> View<'a> {
         mark: columns::DecimalMark,
     ) -> Mapped<(Decimal, Option<&'a str>)> {
         let mark = match self.decisions.mark(names, mark) {
+            Mark::Is(_) if self.decisions.is_workbook && numbers::is_typed(cell.text) => columns::DecimalMark::Point,
             Mark::Is(mark) => mark,
             Mark::ByValue => match numbers::evidence(cell.text) {
                 numbers::Evidence::Is(mark) => mark,
