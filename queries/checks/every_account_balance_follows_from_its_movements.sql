@@ -1,4 +1,5 @@
 -- One row per movement whose balance before it is the balance after no other movement of the account.
+-- fr: le solde de chaque compte découle de ses mouvements
 with transactions as (
     from staging.transactions where status = 'booked' and balance_after is not null
 ),

@@ -1,4 +1,5 @@
 -- One row per account that has movements and that the settings do not name.
+-- fr: chaque compte est déclaré dans moisson.toml
 with transactions as (
     select account, min(booked_on) as first_day, count(*) as n_rows, min(document) as document
     from staging.transactions

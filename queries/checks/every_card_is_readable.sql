@@ -1,4 +1,5 @@
 -- One row per card without a name of its own, or with a number or an address that could not be read.
+-- fr: chaque fiche de contact est lisible
 with contacts as (
     from staging.contacts
 ),

@@ -1,4 +1,5 @@
 -- One row per document that no connector could read.
+-- fr: chaque document est reconnu
 with documents as (
     from staging.documents where outcome in ('unrecognised', 'refused')
 )

@@ -1,4 +1,5 @@
 -- One row per meter, month and reason with consumption that no tariff prices.
+-- fr: chaque intervalle d'énergie a un prix
 with days as (
     from intermediate.energy_days where unpriced_count > 0 and energy in ('electricity', 'gas')
 )

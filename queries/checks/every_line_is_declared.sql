@@ -1,4 +1,5 @@
 -- One row per telephone line that has communications and that the settings do not name.
+-- fr: chaque ligne téléphonique est déclarée dans moisson.toml
 with communications as (
     from staging.communications where owner_id is null
 )

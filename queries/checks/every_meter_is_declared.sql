@@ -1,4 +1,5 @@
 -- One row per meter that has readings and that the settings do not name.
+-- fr: chaque compteur est déclaré dans moisson.toml
 with readings as (
     select meter, energy, min(local_day) as first_day, count(*) as n_rows
     from staging.readings

@@ -1,4 +1,5 @@
 -- One row per bill whose lines do not add up to its total, or whose telephone detail costs more than it.
+-- fr: chaque facture de téléphone est la somme de ses lignes
 with bills as (
     from intermediate.bills
 )

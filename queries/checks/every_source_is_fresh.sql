@@ -1,4 +1,5 @@
 -- One row per source whose documents come regularly and whose next one is long overdue.
+-- fr: chaque source est à jour
 with documents as (
     from staging.documents
 ),

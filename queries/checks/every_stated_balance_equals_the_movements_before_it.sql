@@ -1,4 +1,5 @@
 -- One row per pair of balances that a bank states, between which the movements do not add up.
+-- fr: chaque solde annoncé est celui que donnent les mouvements
 with balances as (
     select account, currency, stated_on, any_value(amount) as amount
     from staging.balances

@@ -1,4 +1,5 @@
 -- One row per bill whose day of payment is over and for which no payment, nor equal instalments, are seen.
+-- fr: aucune facture n'est en retard de paiement
 with bills as (
     from intermediate.bills where status = 'due' and total > 0
 ),

@@ -1,4 +1,5 @@
 -- One row per document and kind of fault by which rows were lost.
+-- fr: aucun document n'a perdu de lignes
 with faults as (
     from staging.faults where is_row_lost
 )

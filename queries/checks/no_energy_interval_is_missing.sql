@@ -1,4 +1,5 @@
 -- One row per meter and run of days with intervals that were not published.
+-- fr: aucun intervalle d'énergie ne manque
 with days as (
     from intermediate.energy_days where missing_count > 0
 ),

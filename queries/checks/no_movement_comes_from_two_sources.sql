@@ -1,4 +1,5 @@
 -- One row per movement that two accounts hold alike on the same days: one account imported twice under two names?
+-- fr: aucun mouvement ne vient de deux sources
 with transactions as (
     from staging.transactions where status = 'booked'
 ),

@@ -1,4 +1,5 @@
 -- One row per dialled number that is not valid in its country and not a known short number.
+-- fr: aucun numéro n'est inconnu du plan de numérotation
 with calls as (
     from intermediate.calls
     where number_kind = 'invalid' or (number_kind = 'short' and number_label is null)

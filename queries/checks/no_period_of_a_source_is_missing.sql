@@ -1,4 +1,5 @@
 -- One row per stretch of days that lies between two documents of a bank account or a telephone line.
+-- fr: aucune période d'une source ne manque
 with transactions as (
     select source, document, account as thing, min(booked_on) as first_day, max(booked_on) as last_day
     from staging.transactions

@@ -1,4 +1,5 @@
 -- One row per booked movement dated after today.
+-- fr: aucun mouvement n'est dans l'avenir
 with transactions as (
     from staging.transactions where status = 'booked'
 ),

@@ -1,4 +1,5 @@
 -- One row per UID under which two address books, or two cards of one, hold different people.
+-- fr: aucun identifiant n'est commun à deux contacts
 with contacts as (
     from staging.contacts
 ),

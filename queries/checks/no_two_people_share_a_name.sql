@@ -1,4 +1,5 @@
 -- One row per name that several people bear: transfers that show it cannot tell whom they mean.
+-- fr: aucun nom n'est commun à deux personnes
 with people as (
     from intermediate.people where kind = 'person'
 )

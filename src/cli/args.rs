@@ -73,11 +73,11 @@ pub enum SqlFormat {
 
 #[derive(Debug, Args)]
 pub struct SqlArgs {
-    /// The question; read from standard input when it is - or absent
+    /// The question; read from standard input when it is -; without one the views are shown
     pub sql: Option<String>,
-    /// How to write the answer
-    #[arg(long, short, value_enum, default_value_t = SqlFormat::Table)]
-    pub format: SqlFormat,
+    /// How to write the answer [default: what the output's name says, else table]
+    #[arg(long, short, value_enum)]
+    pub format: Option<SqlFormat>,
     /// File to write; required for parquet
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

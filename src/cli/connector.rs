@@ -2,11 +2,15 @@
 
 use std::process::ExitCode;
 
-use crate::connector::Catalogue;
+use crate::connector::{Catalogue, Connector};
 
 use super::args::{ConnectorArgs, ConnectorCommand};
 use super::error::CliError;
-use super::{Setting, show};
+use super::table::{Column, Long, draw};
+use super::{Setting, show, words};
+
+/// Width of the list where there is no terminal to fit.
+const WIDTH: usize = 110;
 
 pub fn run(setting: &Setting, arguments: &ConnectorArgs) -> Result<ExitCode, CliError> {
     let catalogue = Catalogue::shipped()?.with_folder(&setting.home.connectors)?;
@@ -20,22 +24,27 @@ pub fn run(setting: &Setting, arguments: &ConnectorArgs) -> Result<ExitCode, Cli
 fn list(setting: &Setting, catalogue: &Catalogue) {
     let language = setting.language;
     let columns = [
-        ("id", false),
-        (language.pick("name", "nom"), false),
-        (language.pick("gives", "donne"), false),
-        (language.pick("where to find it", "où le trouver"), false),
+        Column::text("id"),
+        Column::text(language.pick("name", "nom")),
+        Column::text(language.pick("gives", "donne")),
+        Column::text(language.pick("where to find the document", "où trouver le document")),
     ];
-    let columns = columns.map(|(name, is_figure)| (name.to_owned(), is_figure));
-    let rows: Vec<Vec<String>> = catalogue
-        .iter()
-        .map(|connector| {
-            let mut records: Vec<&str> =
-                connector.sections.iter().flat_map(|section| section.columns.records()).collect();
-            records.sort_unstable();
-            records.dedup();
-            let help = language.pick(&connector.help.en, &connector.help.fr);
-            vec![connector.id.clone(), connector.name.clone(), records.join(", "), help.clone()]
-        })
-        .collect();
-    show::table(&columns, &rows);
+    let rows: Vec<Vec<String>> = catalogue.iter().map(|connector| row(setting, connector)).collect();
+    show::line(&draw(&columns, &rows, Some(show::width().unwrap_or(WIDTH).max(60)), Long::Wrap));
+    let n = language.counted(rows.len() as u64, ["connector", "connectors"], ["connecteur", "connecteurs"]);
+    let folder = setting.home.connectors.display();
+    show::line(&language.pick(
+        format!("\n{n}; your own go into {folder}/<family>/<id>.toml and win over these"),
+        format!("\n{n} ; les vôtres vont dans {folder}/<famille>/<id>.toml et passent avant ceux-ci"),
+    ));
+}
+
+fn row(setting: &Setting, connector: &Connector) -> Vec<String> {
+    let language = setting.language;
+    let mut records: Vec<&str> = connector.sections.iter().flat_map(|section| section.columns.records()).collect();
+    records.sort_unstable();
+    records.dedup();
+    let records: Vec<String> = records.into_iter().map(|table| words::of_table(language, table)).collect();
+    let help = language.pick(&connector.help.en, &connector.help.fr);
+    vec![connector.id.clone(), connector.name.clone(), records.join(", "), help.clone()]
 }

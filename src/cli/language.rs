@@ -5,7 +5,9 @@ use std::ffi::OsString;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-/// English, or French when the locale is French.
+use crate::config;
+
+/// English, or French when the locale is French or moisson.toml says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     En,
@@ -19,6 +21,15 @@ impl Language {
             ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
         let is_french = locale.is_some_and(|locale| locale.to_string_lossy().to_lowercase().starts_with("fr"));
         if is_french { Self::Fr } else { Self::En }
+    }
+
+    /// What moisson.toml says, when it names a language.
+    pub fn of_household(self, wish: config::Language) -> Self {
+        match wish {
+            config::Language::En => Self::En,
+            config::Language::Fr => Self::Fr,
+            config::Language::Auto => self,
+        }
     }
 
     /// The words in this language.

@@ -1,20 +1,27 @@
 //! The command line: one file a command; the only room that prints.
 
 mod args;
+mod bar;
 mod check;
 mod connector;
 mod demo;
 mod error;
+mod french;
 mod import;
 mod init;
 mod language;
 mod rebuild;
+mod report;
 mod show;
 mod sql;
 mod status;
+mod table;
 mod verify;
+mod views;
+mod words;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -23,11 +30,13 @@ use args::{Arguments, Command};
 use error::CliError;
 use language::Language;
 
-use crate::config::{Home, locate};
+use crate::config::{self, Home, locate};
 
 /// What every command needs to know.
 struct Setting {
     home: Home,
+    /// The folder of `--home`, when there is one.
+    named_home: Option<PathBuf>,
     language: Language,
     now: jiff::Timestamp,
 }
@@ -40,26 +49,33 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let language = Language::of_environment(&|name| std::env::var_os(name));
-    match dispatch(arguments, language) {
-        Ok(code) => code,
-        Err(error) => error.report(language),
-    }
+    let locale = Language::of_environment(&|name| std::env::var_os(name));
+    let setting = match setting(&arguments, locale) {
+        Ok(setting) => setting,
+        Err(error) => return error.report(locale),
+    };
+    dispatch(&setting, arguments.command).unwrap_or_else(|error| error.report(setting.language))
 }
 
-fn dispatch(arguments: Arguments, language: Language) -> Result<ExitCode, CliError> {
+fn setting(arguments: &Arguments, locale: Language) -> Result<Setting, CliError> {
     let home = locate(arguments.home.as_deref(), &|name| std::env::var_os(name))?;
-    let setting = Setting { home, language, now: jiff::Timestamp::now() };
-    match arguments.command {
-        Command::Demo(wish) => demo::run(&setting, &wish),
-        Command::Init => init::run(&setting),
-        Command::Import(wish) => import::run(&setting, &wish),
-        Command::Status => status::run(&setting),
-        Command::Sql(wish) => sql::run(&setting, &wish),
-        Command::Check(wish) => check::run(&setting, &wish),
-        Command::Rebuild(wish) => rebuild::run(&setting, &wish),
-        Command::Verify => verify::run(&setting),
-        Command::Connector(wish) => connector::run(&setting, &wish),
+    // A file that cannot be read is told by the command that needs it.
+    let wish = config::read(&home.config).map(|config| config.household.language).unwrap_or_default();
+    let language = locale.of_household(wish);
+    Ok(Setting { home, named_home: arguments.home.clone(), language, now: jiff::Timestamp::now() })
+}
+
+fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
+    match command {
+        Command::Demo(wish) => demo::run(setting, &wish),
+        Command::Init => init::run(setting),
+        Command::Import(wish) => import::run(setting, &wish),
+        Command::Status => status::run(setting),
+        Command::Sql(wish) => sql::run(setting, &wish),
+        Command::Check(wish) => check::run(setting, &wish),
+        Command::Rebuild(wish) => rebuild::run(setting, &wish),
+        Command::Verify => verify::run(setting),
+        Command::Connector(wish) => connector::run(setting, &wish),
     }
 }
 
@@ -67,4 +83,46 @@ fn dispatch(arguments: Arguments, language: Language) -> Result<ExitCode, CliErr
 fn usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     if error.use_stderr() { ExitCode::from(error::USAGE) } else { ExitCode::SUCCESS }
+}
+
+impl Setting {
+    /// How the program was called, with its home: what to type before the next command.
+    fn program(&self) -> String {
+        let program = program();
+        match &self.named_home {
+            Some(home) => format!("{program} --home {}", quoted(&home.display().to_string())),
+            None => program,
+        }
+    }
+
+    /// Reading back or rebuilding a home that holds nothing would only make its folders.
+    fn refuse_without_archive(&self) -> Result<(), CliError> {
+        let is_there = self.home.data.join("journal").is_dir();
+        if is_there { Ok(()) } else { Err(sql::nothing_published(&self.home.data)) }
+    }
+}
+
+/// The program as it was called.
+fn program() -> String {
+    quoted(&std::env::args().next().unwrap_or_else(|| "moisson".to_owned()))
+}
+
+/// A word that a shell reads back as it is.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:@~".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_the_shell_when_they_must_be() {
+        assert_eq!(quoted("/tmp/moisson-demo"), "/tmp/moisson-demo");
+        assert_eq!(quoted("/tmp/l'été 2026"), r"'/tmp/l'\''été 2026'");
+    }
 }

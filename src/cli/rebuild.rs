@@ -2,43 +2,44 @@
 
 use std::process::ExitCode;
 
-use crate::import::{self, World};
+use crate::import::{self, DocumentReport, World};
 use crate::warehouse::{CellDiff, RowSketch, TableDiff};
 
 use super::args::RebuildArgs;
+use super::bar::Bar;
 use super::error::CliError;
-use super::import::{Bar, exit_code, show_report};
+use super::import::exit_code;
 use super::language::Language;
-use super::{Setting, show};
+use super::{Setting, report, show};
 
 pub fn run(setting: &Setting, arguments: &RebuildArgs) -> Result<ExitCode, CliError> {
+    setting.refuse_without_archive()?;
+    let language = setting.language;
     let world = World::open(setting.home.clone(), setting.now)?;
-    let mut bar = Bar::new(setting.language);
+    let mut bar = Bar::new(language);
     if arguments.diff {
         let diffs = import::rebuild_diff(world, &mut bar)?;
         bar.finish();
-        show_diffs(setting.language, &diffs);
+        show_diffs(language, &diffs);
         return Ok(ExitCode::SUCCESS);
     }
     let (reports, changed) = import::rebuild(world, &mut bar)?;
     bar.finish();
-    for report in reports.iter().filter(|report| !report.is_complete()) {
-        show_report(setting.language, report);
+    let (n, code) = (language.documents(reports.len() as u64), exit_code(&reports));
+    let incomplete: Vec<DocumentReport> = reports.into_iter().filter(|report| !report.is_complete()).collect();
+    if !incomplete.is_empty() {
+        report::show(language, &incomplete);
     }
-    let n = reports.len();
     let tables = changed.join(", ");
     show::line(&if changed.is_empty() {
-        setting.language.pick(
-            format!("{n} documents read again; every table is as it was"),
-            format!("{n} documents relus ; toutes les tables sont identiques"),
+        language.pick(
+            format!("{n} read again; every table is as it was"),
+            format!("{n} relus ; toutes les tables sont comme avant"),
         )
     } else {
-        setting.language.pick(
-            format!("{n} documents read again; changed: {tables}"),
-            format!("{n} documents relus ; changé : {tables}"),
-        )
+        language.pick(format!("{n} read again; changed: {tables}"), format!("{n} relus ; changé : {tables}"))
     });
-    Ok(exit_code(&reports))
+    Ok(code)
 }
 
 fn show_diffs(language: Language, diffs: &[TableDiff]) {

@@ -1,45 +1,71 @@
-//! Printing: the one place where standard output and error are written, and tables are drawn.
-#![expect(clippy::print_stderr, reason = "printing is what this module is for")]
+//! Printing: the one place where standard output and error are written.
+//!
+//! A reader that has gone away (`| head`) is no error. Emphasis is for terminals only, and for
+//! none that asked for none (`NO_COLOR`, see no-color.org).
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table};
+use std::io::{IsTerminal, Write};
 
-/// A line on standard output; a reader that has gone away is no error.
+use super::table::{self, Column, Long};
+
+/// How a word stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Strong,
+    Faint,
+    Good,
+    Bad,
+    Odd,
+}
+
+/// A line on standard output.
 pub fn line(text: &str) {
-    use std::io::Write;
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// Standard output, for answers that are written piece by piece.
-pub fn output() -> Box<dyn std::io::Write> {
+pub fn output() -> Box<dyn Write> {
     Box::new(std::io::BufWriter::new(std::io::stdout().lock()))
 }
 
 /// A line on standard error.
 pub fn error(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// A heading on standard output.
+/// A heading on standard output, after an empty line.
 pub fn heading(text: &str) {
-    line(&format!("\n{text}"));
+    line(&format!("\n{}", paint(Tone::Strong, text)));
 }
 
-/// A table: names of the columns, whether each is a figure, and the rows.
-pub fn table(columns: &[(String, bool)], rows: &[Vec<String>]) {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    if !table.is_tty() {
-        table.set_width(118);
+/// A table on standard output, as wide as the terminal lets it be.
+pub fn table(columns: &[Column], rows: &[Vec<String>], long: Long) {
+    line(&table::draw(columns, rows, width(), long));
+}
+
+/// The terminal's width in characters; `None` when standard output is none.
+pub fn width() -> Option<usize> {
+    comfy_table::Table::new().width().map(usize::from).filter(|width| *width > 0)
+}
+
+/// A text in a tone, when standard output is a terminal.
+pub fn paint(tone: Tone, text: &str) -> String {
+    if is_plain() { text.to_owned() } else { format!("\u{1b}[{}m{text}\u{1b}[0m", code(tone)) }
+}
+
+fn is_plain() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_set("NO_COLOR")
+        || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+        || !std::io::stdout().is_terminal()
+}
+
+/// Select Graphic Rendition (ECMA-48 §8.3.117).
+fn code(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Strong => "1",
+        Tone::Faint => "2",
+        Tone::Good => "32",
+        Tone::Bad => "31",
+        Tone::Odd => "33",
     }
-    table.set_header(columns.iter().map(|(name, _)| Cell::new(name).add_attribute(Attribute::Bold)));
-    for row in rows {
-        table.add_row(row.iter().map(Cell::new));
-    }
-    for (at, (_, is_figure)) in columns.iter().enumerate() {
-        if let Some(column) = table.column_mut(at).filter(|_| *is_figure) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    line(&table.to_string());
 }

@@ -5,20 +5,36 @@ use std::process::ExitCode;
 use crate::archive;
 
 use super::error::{CliError, DATA};
-use super::{Setting, show};
+use super::show::Tone;
+use super::{Setting, french, show};
 
 pub fn run(setting: &Setting) -> Result<ExitCode, CliError> {
+    setting.refuse_without_archive()?;
     let archive = archive::open(&setting.home.data)?;
     let verdict = archive::verify(&archive, &mut |_, _| {});
     let language = setting.language;
-    let (documents, lines) = (language.count(verdict.n_documents), language.count(verdict.n_journal_lines));
+    let documents = language.documents(verdict.n_documents);
+    let lines = language.counted(
+        verdict.n_journal_lines,
+        ["journal line", "journal lines"],
+        ["ligne du journal", "lignes du journal"],
+    );
     show::line(&language.pick(
-        format!("{documents} documents and {lines} journal lines read and compared with their hashes"),
-        format!("{documents} documents et {lines} lignes du journal relus et comparés à leurs empreintes"),
+        format!("{documents} and {lines} read back and compared with their hashes"),
+        format!("{documents} et {lines} relus et comparés à leurs empreintes"),
     ));
     for problem in &verdict.problems {
-        show::line(&format!("{} {problem}", if problem.is_error() { "✗" } else { "·" }));
-        show::line(&format!("    {}: {}", language.pick("hint", "conseil"), problem.remedy()));
+        let mark = if problem.is_error() { show::paint(Tone::Bad, "✗") } else { "·".to_owned() };
+        show::line(&format!("{mark} {}", language.pick(problem.to_string(), french::problem(problem))));
+        show::line(
+            &language.pick(
+                format!("  hint: {}", problem.remedy()),
+                format!("  conseil : {}", french::problem_remedy(problem)),
+            ),
+        );
+    }
+    if verdict.is_sound() {
+        show::line(language.pick("nothing is lost or damaged", "rien n'est perdu ni abîmé"));
     }
     Ok(if verdict.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(DATA) })
 }

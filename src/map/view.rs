@@ -213,19 +213,15 @@ impl<'a> View<'a> {
         let place = self.place.clone().at_column(self.column_of(cell.name));
         let id = &self.scene.connector.id;
         let fault = Fault::new(kind, place, cell.text, format!("`{}` {message} (column {})", cell.text, cell.name));
-        Loss::Fault(fault.with_hint(hint(kind, id)))
+        Loss::Fault(fault.in_column(cell.name).with_hint(hint(kind, id)))
     }
 
     /// A fault about a value that is not there.
     pub fn missing(&self, names: &Names, what: &str) -> Loss {
         let name = names.0.first().map_or("", String::as_str);
         let place = self.place.clone().at_column(self.column_of(name));
-        Loss::Fault(Fault::new(
-            FaultKind::MissingValue,
-            place,
-            "",
-            format!("{what} is missing (column {})", names.0.join(" or ")),
-        ))
+        let message = format!("{what} is missing (column {})", names.0.join(" or "));
+        Loss::Fault(Fault::new(FaultKind::MissingValue, place, "", message).in_column(names.0.join(" / ")))
     }
 
     /// The row as one line, as it is shown in reports.

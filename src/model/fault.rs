@@ -105,6 +105,8 @@ pub struct Fault {
     pub place: Place,
     /// The offending value alone, as it stands in the document.
     pub value: String,
+    /// What the document calls the column that the value stands in, when it has columns.
+    pub column: Option<String>,
     /// The whole row or line, cut to 200 characters.
     pub excerpt: String,
     /// One sentence: what was expected or why it was refused.
@@ -122,11 +124,18 @@ impl Fault {
             kind,
             place,
             value: value.into(),
+            column: None,
             excerpt: String::new(),
             message: message.into(),
             hint: None,
             is_row_lost: true,
         }
+    }
+
+    /// Names the column that the value stands in.
+    pub fn in_column(mut self, name: impl Into<String>) -> Self {
+        self.column = Some(name.into());
+        self
     }
 
     /// Adds the remedy.

@@ -71,6 +71,11 @@ impl QueryFile {
         format!("{}/{}.sql", self.layer.folder(), self.name)
     }
 
+    /// What its second line says in French (`-- fr: …`), when it does.
+    pub fn in_french(&self) -> Option<&str> {
+        self.sql.lines().nth(1)?.strip_prefix("-- fr:").map(str::trim)
+    }
+
     /// `main."calls"`
     fn relation(&self) -> String {
         format!("{}.\"{}\"", self.layer.schema(), self.name)
