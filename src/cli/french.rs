@@ -18,11 +18,9 @@ pub fn fault(fault: &Fault) -> String {
         FaultKind::NotATime => format!("« {value} » n'est pas une heure"),
         FaultKind::NotANumber => format!("« {value} » n'est pas un nombre"),
         FaultKind::AmbiguousNumber => format!("« {value} » peut se lire comme deux nombres différents"),
-        FaultKind::AmbiguousDate => format!("« {value} » peut se lire comme deux dates différentes"),
         FaultKind::NotADuration => format!("« {value} » n'est ni une durée ni un volume"),
         FaultKind::MissingValue => "une valeur obligatoire est vide".to_owned(),
         FaultKind::UnknownValue => format!("« {value} » n'est pas une valeur connue"),
-        FaultKind::WrongShape => "la ligne n'a pas le nombre de colonnes de l'en-tête".to_owned(),
         FaultKind::NotText => "ces octets ne sont pas du texte dans l'encodage du fichier".to_owned(),
         FaultKind::Malformed => "ce n'est pas une ligne de ce format".to_owned(),
         FaultKind::TotalDiffers => "un total du document n'est pas la somme de ses lignes".to_owned(),
@@ -41,7 +39,7 @@ pub fn remedy(kind: FaultKind, connector: &str) -> String {
         FaultKind::AmbiguousNumber => {
             format!("indiquez `decimal = \",\"` ou `\".\"` pour cette colonne dans {connector}.toml")
         }
-        FaultKind::NotADate | FaultKind::NotATime | FaultKind::AmbiguousDate => {
+        FaultKind::NotADate | FaultKind::NotATime => {
             format!("indiquez `order`, ou une autre colonne, dans {connector}.toml")
         }
         FaultKind::UnknownValue => {
@@ -51,7 +49,6 @@ pub fn remedy(kind: FaultKind, connector: &str) -> String {
         FaultKind::NotANumber
         | FaultKind::NotADuration
         | FaultKind::MissingValue
-        | FaultKind::WrongShape
         | FaultKind::Malformed
         | FaultKind::TotalDiffers
         | FaultKind::TooLarge => {
@@ -65,7 +62,6 @@ fn says_more(kind: FaultKind) -> bool {
     match kind {
         FaultKind::UnknownValue
         | FaultKind::Malformed
-        | FaultKind::WrongShape
         | FaultKind::TotalDiffers
         | FaultKind::TooLarge
         | FaultKind::MissingValue => true,
@@ -73,7 +69,6 @@ fn says_more(kind: FaultKind) -> bool {
         | FaultKind::NotATime
         | FaultKind::NotANumber
         | FaultKind::AmbiguousNumber
-        | FaultKind::AmbiguousDate
         | FaultKind::NotADuration
         | FaultKind::NotText => false,
     }
