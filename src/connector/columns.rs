@@ -38,6 +38,8 @@ pub struct Text {
     pub values: BTreeMap<String, OneOrMany<String>>,
     /// A fixed text, for what the document does not say.
     pub constant: Option<String>,
+    /// What to take where no cell is filled.
+    pub otherwise: Option<String>,
     /// For names that repeat in one row: the value that stands beside these ones.
     pub beside: BTreeMap<String, String>,
 }
@@ -150,7 +152,7 @@ pub enum Instant {
     },
     /// ISO 8601 with its offset, or UTC.
     Offset { from: Names },
-    /// With its offset where the text states one, else wall-clock time.
+    /// With its offset where the text states one, else wall-clock time, else the start of a day.
     Any {
         from: Names,
         #[serde(default)]
@@ -281,6 +283,7 @@ mod text {
         constant: Option<String>,
         #[serde(default)]
         values: BTreeMap<String, OneOrMany<String>>,
+        otherwise: Option<String>,
         #[serde(default)]
         beside: BTreeMap<String, String>,
     }
@@ -291,7 +294,7 @@ mod text {
         type Value = Text;
 
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("a column name, a list of them, or a table with `from`, `take`, `constant`, `beside`")
+            f.write_str("a column name, a list of them, or a table with `from`, `take`, `values`, `constant`, `otherwise`, `beside`")
         }
 
         fn visit_str<E: de::Error>(self, value: &str) -> Result<Text, E> {
@@ -304,8 +307,9 @@ mod text {
         }
 
         fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Text, A::Error> {
-            let Table { from, take, constant, values, beside } = Table::deserialize(MapAccessDeserializer::new(map))?;
-            Ok(Text { from, take, values, constant, beside })
+            let Table { from, take, constant, values, otherwise, beside } =
+                Table::deserialize(MapAccessDeserializer::new(map))?;
+            Ok(Text { from, take, values, constant, otherwise, beside })
         }
     }
 

@@ -148,6 +148,7 @@ pub struct AccountColumns {
     pub account: Text,
     pub iban: Option<Text>,
     pub name: Option<Text>,
+    /// The connector's name when absent.
     pub bank: Option<Text>,
     pub currency: Option<Text>,
 }

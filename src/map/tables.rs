@@ -18,7 +18,10 @@ pub(super) fn account(columns: &AccountColumns, view: &View<'_>) -> Mapped<Accou
         account: account_of(Some(view.required_text(&columns.account, "the account")?), view),
         iban: view.optional_text(columns.iban.as_ref()).map(|iban| compact(&iban)),
         name: view.optional_text(columns.name.as_ref()),
-        bank: view.optional_text(columns.bank.as_ref()).or_else(|| Some(view.scene.connector.name.clone())),
+        bank: match &columns.bank {
+            Some(column) => view.text(column),
+            None => Some(view.scene.connector.name.clone()),
+        },
         currency: Some(currency_of(view.optional_text(columns.currency.as_ref()).as_deref(), view)),
     })
 }

@@ -83,8 +83,8 @@ impl<'a> View<'a> {
         let text = match column.take {
             Take::First => self.filled(&column.from).map(|cell| cell.text.to_owned()),
             Take::All => self.all(&column.from),
-        }?;
-        reworded(column, text)
+        };
+        text.map_or_else(|| column.otherwise.clone(), |text| reworded(column, text))
     }
 
     pub fn optional_text(&self, column: Option<&'a Text>) -> Option<String> {
@@ -177,7 +177,8 @@ impl<'a> View<'a> {
             InstantColumn::Local { from, time, order } => (from, self.local(from, time, *order, *floor)),
             InstantColumn::Any { from, time, order } => {
                 let stated = self.filled(from).and_then(|cell| instants::with_offset(cell.text, zone));
-                (from, stated.or_else(|| self.local(from, time, *order, *floor)))
+                let local = || self.local(from, time, *order, *floor);
+                (from, stated.or_else(local).or_else(|| self.midnight(from, time, *order)))
             }
             InstantColumn::Offset { from } => {
                 (from, self.filled(from).and_then(|cell| instants::with_offset(cell.text, zone)))
@@ -258,6 +259,13 @@ impl<'a> View<'a> {
         let order = self.decisions.order(order);
         let reading = instants::local(self.filled(from)?.text, clock, order, &self.scene.zone)?;
         Some(floor.map_or(reading.first(), |floor| reading.not_before(floor)))
+    }
+
+    /// The start of a day that stands without a time of day.
+    fn midnight(&self, from: &'a Names, time: &'a Names, order: columns::DateOrder) -> Option<Instant> {
+        let day = self.filled(from).filter(|cell| self.filled(time).is_none() && !cell.text.contains(':'))?;
+        let reading = instants::local(day.text, Some("00:00"), self.decisions.order(order), &self.scene.zone)?;
+        Some(reading.first())
     }
 
     /// The value of a repeated name beside which the other values of the column stand.
