@@ -231,6 +231,52 @@ fn indexes_know_what_their_registers_mean() {
     assert_eq!(indexes.count("readings", "quality", "missing"), 1);
 }
 
+/// A public sample file, with its records as JSON.
+fn public(file: &str) -> Option<(Sample, Value)> {
+    let corpus = support::corpus()?.join("energy");
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let golden = support::read_sample(&catalogue, &corpus.join(file)).unwrap_or_else(|why| panic!("{file}: {why}"));
+    let records = golden.records.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let text = std::fs::read_to_string(corpus.join("EXPECTED.json")).expect("the expected figures");
+    let expected: Value = serde_json::from_str(&text).expect("JSON");
+    Some((Sample { golden, records }, expected[file].clone()))
+}
+
+#[test]
+fn three_years_of_gas_days_are_read_whole() {
+    let Some((gas, expected)) = public("grdf_pygazpar/tests/resources/donnees_informatives.json") else { return };
+    assert_eq!(gas.golden.connector, "energy/grdf_json");
+    assert_eq!(gas.golden.faults, Vec::<String>::new());
+    let of = |series: &'static str| gas.rows("readings").filter(move |row| row["series"] == series);
+    assert_eq!(of("consumption").count(), expected["releves"]);
+    let wh: f64 = of("consumption").filter_map(|row| number(&row["value"])).sum();
+    assert!(is_close(wh / 1000.0, &expected["energie_sum"]), "{wh}");
+    assert_eq!(of("consumption").filter(|row| row["quality"] == "missing").count(), 1);
+    // A gas day starts at six on the wall clock, and is an hour longer or shorter twice a year.
+    assert!(of("consumption").all(|row| row["started_local"].as_str().is_some_and(|at| at.ends_with("T06:00:00"))));
+    assert_eq!(of("consumption").filter(|row| row["length_s"] == 90_000).count(), 3);
+    assert_eq!(of("consumption").filter(|row| row["length_s"] == 82_800).count(), 3);
+    assert_eq!(gas.rows("meter_indexes").count() + 1, expected["releves"]);
+}
+
+#[test]
+fn workbooks_of_gas_are_read_whole() {
+    for (file, days) in [("DAILY", 1), ("WEEKLY", 7)] {
+        let path = format!("grdf_pygazpar/tests/resources/Donnees_informatives_PCE_{file}.xlsx");
+        let Some((gas, expected)) = public(&path) else { return };
+        assert_eq!(gas.golden.connector, "energy/grdf_xlsx");
+        assert_eq!(gas.golden.faults, Vec::<String>::new());
+        // Nine rows stand before the first value; each row has an energy and a volume.
+        let rows = expected["sheets"]["Historique par mois"][0].as_u64().expect("rows") - 9;
+        assert_eq!(gas.rows("readings").count() as u64, rows * 2, "{file}");
+        let n_usual = gas.rows("readings").filter(|row| row["length_s"] == days * 86_400).count();
+        assert!(n_usual as u64 >= rows * 2 - 8, "{file}: {n_usual}");
+        let consumption = gas.rows("readings").filter(|row| row["series"] == "consumption");
+        let wh: f64 = consumption.filter_map(|row| number(&row["value"])).sum();
+        assert!((wh - 23_181_000.0).abs() < 1e-6, "{file}: days and weeks of one year hold the same energy, not {wh}");
+    }
+}
+
 #[test]
 fn tempo_days_without_colour_are_left_out() {
     let Some((days, expected)) = sample("energy", "tempo/jours.json") else { return };

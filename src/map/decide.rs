@@ -155,14 +155,14 @@ impl<'c> Observer<'c> {
 
     /// Stamps whose length the row does not tell, and rows of the supplier's calendar.
     fn look(&mut self, section: &Section, source: Source<'_>, place: &Place) {
-        let mut floor = self.mapper.floor;
+        let mut floors = std::mem::take(&mut self.mapper.floors);
         let view = self.mapper.view(source, place);
         let columns = &section.columns;
-        let stamp = columns.readings.first().and_then(|reading| meters::open_stamp(reading, &view, &mut floor));
+        let stamp = columns.readings.first().and_then(|reading| meters::open_stamp(reading, &view, &mut floors));
         let said = columns.register_names.iter().flat_map(|columns| registers::meanings(columns, &view));
         self.meanings.extend(said);
         let table = view.table;
-        self.mapper.floor = floor;
+        self.mapper.floors = floors;
         let Some(stamp) = stamp else { return };
         if self.steps.len() <= table {
             self.steps.resize_with(table + 1, StepObserver::default);

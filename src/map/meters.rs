@@ -4,9 +4,10 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 use rust_decimal::Decimal;
 
+use super::floors::Floors;
 use super::view::{Filled, View};
 use super::{Mapped, registers};
-use crate::connector::columns::{Choice, SpanUnit, Text, Unit};
+use crate::connector::columns::{Choice, Instant as InstantColumn, SpanUnit, Text, Unit};
 use crate::connector::fields::{Energy, MeterIndexColumns, ReadingColumns, Series, StandsFor, TariffDayColumns};
 use crate::model::FaultKind;
 use crate::model::records::{MeterIndex, Reading, TariffDay};
@@ -14,22 +15,19 @@ use crate::model::span::{self, Span};
 use crate::model::time::{Instant, in_zone, read_local};
 
 /// One reading; none when the table has no column for its value. Required: a stamp or a day.
-pub(super) fn reading(
-    columns: &ReadingColumns,
-    view: &View<'_>,
-    floor: &mut Option<DateTime>,
-) -> Mapped<Option<Reading>> {
+pub(super) fn reading(columns: &ReadingColumns, view: &View<'_>, floors: &mut Floors) -> Mapped<Option<Reading>> {
     if !view.has_any(&columns.value.from) {
         return Ok(None);
     }
     let unit = unit_of(columns.unit_of_row.as_ref(), columns.value.unit, view)?;
     let series = listed(columns.series_of_row.as_ref(), columns.series, Series::parse, view)?;
     let energy = listed(columns.energy_of_row.as_ref(), columns.energy, Energy::parse, view)?;
-    let (start, length_s) = interval(columns, view, floor)?;
+    let meter = meter_of(columns.meter.as_ref(), view);
+    let (start, length_s) = interval(columns, view, &mut |stamp| next_of(stamp, &meter, series, view, floors))?;
     let value = quantity(columns, view, (series, unit, length_s))?;
     let quality = view.choice(columns.quality.as_ref(), "measured")?;
     Ok(Some(Reading {
-        meter: meter_of(columns.meter.as_ref(), view),
+        meter,
         series: series.as_str().to_owned(),
         energy: energy.as_str().to_owned(),
         started_at: start.utc,
@@ -44,14 +42,15 @@ pub(super) fn reading(
 }
 
 /// The stamp of an interval whose length neither the row nor the connector tells.
-pub(super) fn open_stamp(columns: &ReadingColumns, view: &View<'_>, floor: &mut Option<DateTime>) -> Option<DateTime> {
+pub(super) fn open_stamp(columns: &ReadingColumns, view: &View<'_>, floors: &mut Floors) -> Option<DateTime> {
     let stamp = columns.stamp.as_ref().filter(|_| columns.ends.is_none())?;
     let has_length = columns.step_minutes.as_ref().is_some_and(|column| view.text(column).is_some());
     let has_day = columns.day.as_ref().is_some_and(|day| view.filled(&day.from).is_some());
     if has_length || has_day {
         return None;
     }
-    view.instant(stamp, floor).ok().flatten().map(|at| at.utc)
+    let meter = meter_of(columns.meter.as_ref(), view);
+    next_of(stamp, &meter, columns.series, view, floors).ok().map(|at| at.utc)
 }
 
 /// One index for each register that is filled.
@@ -92,7 +91,11 @@ pub(super) fn tariff_day(columns: &TariffDayColumns, view: &View<'_>) -> Mapped<
 }
 
 /// Start and length of the interval: from days, or from a stamp and a step.
-fn interval(columns: &ReadingColumns, view: &View<'_>, floor: &mut Option<DateTime>) -> Mapped<(Instant, i64)> {
+fn interval<'a>(
+    columns: &'a ReadingColumns,
+    view: &View<'a>,
+    read: &mut dyn FnMut(&'a InstantColumn) -> Mapped<Instant>,
+) -> Mapped<(Instant, i64)> {
     if let Some(day) = columns.day.as_ref()
         && let Some(days) = view.days(day)?
     {
@@ -103,7 +106,7 @@ fn interval(columns: &ReadingColumns, view: &View<'_>, floor: &mut Option<DateTi
         let names = columns.day.as_ref().map_or(&columns.value.from, |day| &day.from);
         return Err(view.missing(names, "the day"));
     };
-    let at = view.required_instant(stamp, floor)?;
+    let at = read(stamp)?;
     let length_s = length(columns, view, at)?;
     match columns.stands_for {
         StandsFor::Start => Ok((at, length_s)),
@@ -112,6 +115,18 @@ fn interval(columns: &ReadingColumns, view: &View<'_>, floor: &mut Option<DateTi
             Ok((in_zone(start, &view.scene.zone), length_s))
         }
     }
+}
+
+/// The stamp, after the one before it in the same series.
+fn next_of<'a>(
+    stamp: &'a InstantColumn,
+    meter: &str,
+    series: Series,
+    view: &View<'a>,
+    floors: &mut Floors,
+) -> Mapped<Instant> {
+    let key = format!("{meter} {}", series.as_str());
+    floors.next_of(&key, |floor| view.required_instant(stamp, floor))
 }
 
 /// Calendar days of the meter's clock, `until` excluded, with the seconds that really pass in them.

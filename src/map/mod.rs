@@ -9,6 +9,7 @@ pub mod contacts;
 pub mod dates;
 pub mod decide;
 pub mod events;
+mod floors;
 pub mod instants;
 pub mod moments;
 pub mod numbers;
@@ -41,6 +42,7 @@ use crate::model::records::{AnyRecord, Balance};
 use crate::model::{Fault, Place};
 
 pub use decide::{Decisions, Observer};
+use floors::Floors;
 use view::{Source, View};
 
 /// What is known of a document from outside it.
@@ -88,15 +90,21 @@ pub struct Mapper<'c> {
     slots: HashMap<&'c str, usize>,
     /// What lines around the tables, the file's name and templated headers have said.
     context: BTreeMap<String, String>,
-    /// Last instant seen, to tell the two readings of an autumn hour apart.
-    floor: Option<jiff::civil::DateTime>,
+    floors: Floors,
     /// How many headers have been met: which table this is.
     n_headers: usize,
 }
 
 impl<'c> Mapper<'c> {
     pub fn new(scene: &'c Scene<'c>, decisions: &'c Decisions) -> Self {
-        Self { scene, decisions, slots: HashMap::new(), context: BTreeMap::new(), floor: None, n_headers: 0 }
+        Self {
+            scene,
+            decisions,
+            slots: HashMap::new(),
+            context: BTreeMap::new(),
+            floors: Floors::default(),
+            n_headers: 0,
+        }
     }
 
     /// A line around the table, or the file's name, has said something.
@@ -120,7 +128,7 @@ impl<'c> Mapper<'c> {
 
     /// A header row: from here on, names mean these cells.
     pub fn header(&mut self, section: &'c Section, cells: &[String]) {
-        self.floor = None;
+        self.floors = Floors::default();
         self.n_headers += 1;
         self.slots.clear();
         for reference in &section.references {
@@ -139,15 +147,15 @@ impl<'c> Mapper<'c> {
         records: &mut Vec<AnyRecord>,
         faults: &mut Vec<Fault>,
     ) -> Outcome {
-        let mut floor = self.floor;
+        let mut floors = std::mem::take(&mut self.floors);
         let outcome = map_row(
             section,
             &self.view(Source::Grid { row, slots: &self.slots }, &row.place),
-            &mut floor,
+            &mut floors,
             records,
             faults,
         );
-        self.floor = floor;
+        self.floors = floors;
         outcome
     }
 
@@ -159,9 +167,9 @@ impl<'c> Mapper<'c> {
         records: &mut Vec<AnyRecord>,
         faults: &mut Vec<Fault>,
     ) -> Outcome {
-        let mut floor = self.floor;
-        let outcome = map_row(section, &self.view(Source::Named(row), &row.place), &mut floor, records, faults);
-        self.floor = floor;
+        let mut floors = std::mem::take(&mut self.floors);
+        let outcome = map_row(section, &self.view(Source::Named(row), &row.place), &mut floors, records, faults);
+        self.floors = floors;
         outcome
     }
 
@@ -199,12 +207,12 @@ type Mapped<T> = Result<T, Loss>;
 fn map_row(
     section: &Section,
     view: &View<'_>,
-    floor: &mut Option<jiff::civil::DateTime>,
+    floors: &mut Floors,
     records: &mut Vec<AnyRecord>,
     faults: &mut Vec<Fault>,
 ) -> Outcome {
     let start = records.len();
-    match push_records(section, view, floor, records) {
+    match push_records(section, view, floors, records) {
         Ok(()) => Outcome::Taken,
         Err(Loss::Skipped) => Outcome::Skipped,
         Err(Loss::Fault(fault)) => {
@@ -215,12 +223,7 @@ fn map_row(
     }
 }
 
-fn push_records(
-    section: &Section,
-    view: &View<'_>,
-    floor: &mut Option<jiff::civil::DateTime>,
-    records: &mut Vec<AnyRecord>,
-) -> Mapped<()> {
+fn push_records(section: &Section, view: &View<'_>, floors: &mut Floors, records: &mut Vec<AnyRecord>) -> Mapped<()> {
     let columns = &section.columns;
     transactions::push(&columns.transactions.0, view, records)?;
     if let Some(columns) = &columns.accounts {
@@ -236,13 +239,14 @@ fn push_records(
         records.push(bills::bill_line(columns, view)?.into());
     }
     if let Some(columns) = &columns.communications {
-        records.extend(communications::communications(columns, view, floor)?.into_iter().map(AnyRecord::from));
+        records
+            .extend(communications::communications(columns, view, &mut floors.rows)?.into_iter().map(AnyRecord::from));
     }
     for reading in &columns.readings {
-        records.extend(meters::reading(reading, view, floor)?.map(AnyRecord::from));
+        records.extend(meters::reading(reading, view, floors)?.map(AnyRecord::from));
     }
     if let Some(columns) = &columns.meter_indexes {
-        records.extend(meters::indexes(columns, view, floor)?.into_iter().map(AnyRecord::from));
+        records.extend(meters::indexes(columns, view, &mut floors.rows)?.into_iter().map(AnyRecord::from));
     }
     if let Some(columns) = &columns.tariff_days {
         records.push(meters::tariff_day(columns, view)?.into());
@@ -251,7 +255,7 @@ fn push_records(
         records.extend(tables::contact(columns, view)?);
     }
     if let Some(columns) = &columns.events {
-        records.extend(tables::event(columns, view, floor)?);
+        records.extend(tables::event(columns, view, &mut floors.rows)?);
     }
     Ok(())
 }
