@@ -231,6 +231,34 @@ fn indexes_know_what_their_registers_mean() {
     assert_eq!(indexes.count("readings", "quality", "missing"), 1);
 }
 
+#[test]
+fn half_hours_and_hours_of_other_countries_are_read() {
+    let Some((first, figures)) = sample("energy", "octopus/consumption_page1.json") else { return };
+    let Some((second, totals)) = sample("energy", "octopus/consumption_page2.json") else { return };
+    assert_eq!(first.golden.connector, "energy/octopus");
+    assert_eq!(first.rows("readings").count(), figures["results"]);
+    assert_eq!(second.rows("readings").count(), totals["results"]);
+    let wh = first.sum("readings", "value") + second.sum("readings", "value");
+    assert!((wh / 1000.0 - totals["total_kwh"].as_f64().expect("a figure")).abs() < 1e-9, "{wh}");
+    assert!(first.rows("readings").all(|row| row["length_s"] == 1800));
+    let Some((hours, expected)) = sample("energy", "tibber/consumption.json") else { return };
+    assert_eq!(hours.rows("readings").count(), expected["nodes"]);
+    assert_eq!(hours.count("readings", "quality", "missing"), expected["null_nodes"]);
+    assert!((hours.sum("readings", "value") / 1000.0 - expected["kwh"].as_f64().expect("a figure")).abs() < 1e-9);
+    assert!(hours.rows("readings").all(|row| row["length_s"] == 3600));
+}
+
+#[test]
+fn a_french_statement_leaves_nothing_to_decide() {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let needs_a_look = |id: &str| {
+        let scene = moisson::import::golden::scene(catalogue.find(id).expect("the connector"));
+        moisson::map::Observer::of(&scene).is_some()
+    };
+    assert!(!needs_a_look("generic/releve"), "a file of a million rows is read in one pass");
+    assert!(needs_a_look("generic/transactions"));
+}
+
 /// A public sample file, with its records as JSON.
 fn public(file: &str) -> Option<(Sample, Value)> {
     let corpus = support::corpus()?.join("energy");
