@@ -45,12 +45,23 @@ pub fn rows(
     }
 }
 
-/// The first rows under one separator, for recognition.
+/// The first rows under one separator, for recognition: each at the place of its line, so that
+/// people can be told where it stands.
 pub fn first_rows(text: &str, delimiter: char, most: usize) -> Vec<Vec<String>> {
-    let text = text.strip_prefix("sep=").and_then(|rest| rest.split_once('\n')).map_or(text, |(_, rest)| rest);
-    let reader = reader(text.as_bytes(), delimiter, true);
-    let records = reader.into_records().map_while(Result::ok).take(most);
-    records.map(|record| record.iter().map(|cell| plain(cell).to_owned()).collect()).collect()
+    let (text, skipped) =
+        text.strip_prefix("sep=").and_then(|rest| rest.split_once('\n')).map_or((text, 0), |(_, rest)| (rest, 1));
+    let mut reader = reader(text.as_bytes(), delimiter, true);
+    let mut record = csv::StringRecord::new();
+    let mut rows = Vec::new();
+    for _ in 0..most {
+        if !matches!(reader.read_record(&mut record), Ok(true)) {
+            break;
+        }
+        let line = first_line(&record, &reader).and_then(|line| usize::try_from(line).ok()).unwrap_or_default();
+        rows.resize(rows.len().max((line + skipped).saturating_sub(1)), Vec::new());
+        rows.push(record.iter().map(|cell| plain(cell).to_owned()).collect());
+    }
+    rows
 }
 
 fn reader<R: Read>(text: R, delimiter: char, is_quoted: bool) -> csv::Reader<R> {

@@ -44,8 +44,9 @@ pub fn read(
     reading.finish(sink);
     let mut summary = reading.summary;
     summary.decimal_mark = decisions.describe_marks();
-    summary.date_order = describe_order(&decisions);
-    summary.encoding = look.encoding.map(|_| encoding(bytes, recognised.connector).name.to_owned());
+    summary.date_order = describe_order(&decisions, scene);
+    let is_text = look.encoding.is_some() || matches!(look.kind, Kind::Ofx | Kind::Qif);
+    summary.encoding = is_text.then(|| encoding(bytes, recognised.connector).name.to_owned());
     Ok(summary)
 }
 
@@ -258,7 +259,10 @@ fn is_first(known: &mut HashSet<String>, account: &str) -> bool {
     !known.contains(account) && known.insert(account.to_owned())
 }
 
-fn describe_order(decisions: &Decisions) -> Option<String> {
+fn describe_order(decisions: &Decisions, scene: &Scene<'_>) -> Option<String> {
+    if scene.connector.sections.iter().all(|section| section.columns.open_dates().is_empty()) {
+        return None;
+    }
     let order = match decisions.order(DateOrder::Auto) {
         DateOrder::Auto => return None,
         DateOrder::Dmy => "dmy",
