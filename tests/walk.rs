@@ -3,7 +3,7 @@
 mod support;
 
 use moisson::archive::{Document, Entry};
-use moisson::import::{self, Outcome, Wish};
+use moisson::import::{self, Outcome};
 use support::homes::{Silent, TestHome, counts, now};
 
 const HEADER: &str = "dateOp;dateVal;label;category;categoryParent;supplierFound;amount;comment;accountNum;accountLabel;accountbalance\n";
@@ -83,9 +83,11 @@ fn known_bytes_are_not_imported_again_whatever_their_name() {
 #[test]
 fn a_rehearsal_counts_and_changes_nothing() {
     let home = TestHome::new();
-    let file = home.file("export.csv", &export(&three_days()), 0);
-    let reports = home.import_as(&[file], &Wish { is_rehearsal: true, ..Wish::default() });
+    let first = home.file("export.csv", &export(&three_days()), 60);
+    let second = home.file("overlap.csv", &export(&three_days()[1..]), 0);
+    let reports = home.rehearse(&[first, second]);
     assert_eq!(counts(&reports[0]).0, 4 + 1 + 1);
+    assert_eq!(counts(&reports[1]).0, 0, "what the first would have brought is there already");
     assert_eq!(home.ask_one("select count(*) from landing.transactions"), "0");
     assert_eq!(home.open().archive.journal.last().0, 0);
 }

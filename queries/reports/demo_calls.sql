@@ -1,13 +1,14 @@
--- The last calls of each line, with the name of the other party.
+-- One row per call, the last ones, with the name of the other party.
+-- fr: appel | ligne | sens | correspondant | numéro | durée | coût
 select
-    calls.called_local as called,
-    lines.operator as line,
+    strftime(calls.called_local, '%Y-%m-%d %H:%M') as called,
+    coalesce(calls.owner, calls.line) as line,
+    calls.direction as way,
     calls.other_party,
     calls.other_number,
-    calls.duration_s,
+    printf('%3d:%02d', calls.duration_s // 60, calls.duration_s % 60) as length,
     calls.cost
 from calls
-left join household.lines on lines.line = calls.line
 where calls.kind = 'call'
 order by calls.called_at desc, calls.call_id
 limit 12

@@ -1,4 +1,5 @@
--- Energy and its cost, a row a month.
+-- One row per month, the last ones, with energy and its cost.
+-- fr: mois | élec. kWh | élec. € | gaz kWh | gaz € | manquants
 select
     strftime(months.month, '%Y-%m') as month,
     cast(months.electricity_kwh as decimal(18, 1)) as electricity_kwh,

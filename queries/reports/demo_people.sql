@@ -1,4 +1,5 @@
--- What each person who is called costs, over everything.
+-- One row per other party, the dearest first: what their calls and messages cost over everything.
+-- fr: correspondant | appels | messages | minutes | euros | dernier
 select
     calls.other_party,
     count(*) filter (where calls.kind = 'call') as calls,
@@ -9,5 +10,5 @@ select
 from calls
 where calls.number_kind <> 'none'
 group by calls.other_party
-order by minutes desc nulls last, calls.other_party
+order by eur desc nulls last, minutes desc nulls last, calls.other_party
 limit 12

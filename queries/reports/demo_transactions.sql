@@ -1,12 +1,13 @@
--- The last bank lines with the person on the other side.
+-- One row per bank line, the last ones, with the person on the other side and how it was found.
+-- fr: jour | compte | montant | personne | trouvée par | état | libellé
 select
-    transactions.booked_on,
+    transactions.booked_on as day,
     transactions.account_name as account,
-    transactions.amount,
+    cast(transactions.amount as decimal(18, 2)) as amount,
     transactions.person_name as person,
-    transactions.match_method as by,
+    transactions.match_method as found_by,
     transactions.match_state as state,
-    transactions.raw_label
+    left(trim(regexp_extract(transactions.raw_label, '[^|]*$')), 30) as label
 from transactions
 where transactions.person_name is not null
 order by transactions.booked_on desc, transactions.transaction_id

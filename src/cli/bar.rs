@@ -1,6 +1,5 @@
 //! A progress bar on standard error: on a terminal only, and only for work that lasts.
 
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::import::Progress;
 
 use super::language::Language;
+use super::show;
 
 /// Work shorter than this shows no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -41,7 +41,7 @@ impl Bar {
     }
 
     fn draw(&mut self, at: u64) {
-        if self.drawn.is_none() && self.started.elapsed() > PATIENCE && std::io::stderr().is_terminal() {
+        if self.drawn.is_none() && self.started.elapsed() > PATIENCE && show::is_error_terminal() {
             self.drawn = Some(bar());
         }
         let Some(bar) = &self.drawn else { return };

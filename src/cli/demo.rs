@@ -76,7 +76,6 @@ pub fn run(setting: &Setting, arguments: &DemoArgs) -> Result<ExitCode, CliError
     import::refresh(world)?;
     bar.finish();
     show_views(setting.language, &folder)?;
-    show::line("");
     report::conclude(setting.language, &reports, started.elapsed());
     show_next(setting.language, &folder);
     Ok(exit_code(&reports))

@@ -47,6 +47,9 @@ impl CliError {
     /// A file that cannot be read.
     pub fn unreadable(path: &std::path::Path, error: &std::io::Error) -> Self {
         let path = path.display();
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return Self::new(UNAVAILABLE, format!("{path} does not exist"), format!("{path} n'existe pas"));
+        }
         Self::new(UNAVAILABLE, format!("cannot read {path}: {error}"), format!("impossible de lire {path} : {error}"))
     }
 
@@ -75,7 +78,8 @@ impl From<ImportError> for CliError {
             ImportError::Config(error) => error.into(),
             ImportError::Connector(error) => error.into(),
             ImportError::Warehouse(error) => error.into(),
-            ImportError::Unreadable { .. } | ImportError::NothingThere(_) => Self::new(UNAVAILABLE, en, fr),
+            ImportError::Unreadable { path, source } => Self::unreadable(&path, &source),
+            ImportError::Unwritable { path, source } => Self::unwritable(&path, &source),
             ImportError::UnknownSource(_) => Self::new(CONFIG, en, fr).hint(
                 "add it under [[sources]], or leave --source out",
                 "ajoutez-la sous [[sources]], ou enlevez --source",

@@ -5,8 +5,10 @@
 
 use crate::archive::{ArchiveError, Problem};
 use crate::config::ConfigError;
-use crate::connector::ConnectorError;
-use crate::import::ImportError;
+use crate::connector::{ConnectorError, Reason};
+use crate::decode::DecodeError;
+use crate::decode::sniff::Kind;
+use crate::import::{ImportError, Refusal};
 use crate::model::{Fault, FaultKind};
 use crate::warehouse::WarehouseError;
 
@@ -40,7 +42,7 @@ pub fn remedy(kind: FaultKind, connector: &str) -> String {
             format!("indiquez `decimal = \",\"` ou `\".\"` pour cette colonne dans {connector}.toml")
         }
         FaultKind::NotADate | FaultKind::NotATime => {
-            format!("indiquez `order`, ou une autre colonne, dans {connector}.toml")
+            format!("corrigez-la dans le fichier ; ou indiquez `order`, ou une autre colonne, dans {connector}.toml")
         }
         FaultKind::UnknownValue => {
             format!("ajoutez le mot sous `values`, ou indiquez `otherwise`, dans {connector}.toml")
@@ -71,6 +73,82 @@ fn says_more(kind: FaultKind) -> bool {
         | FaultKind::AmbiguousNumber
         | FaultKind::NotADuration
         | FaultKind::NotText => false,
+    }
+}
+
+/// What a document was recognised by.
+pub fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Header { line, cells } => format!("l'en-tête de la ligne {line} : {cells}"),
+        Reason::Lines { line, fields } => format!("sa ligne {line} et des lignes de {fields} cellules"),
+        Reason::Names(names) => format!("les noms {}", names.join(", ")),
+        Reason::Format(format) => format!("son format, {}", format!("{format:?}").to_lowercase()),
+    }
+}
+
+/// Why a document cannot be read.
+pub fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Undecodable(error) => decode(error),
+        Refusal::NoReader(kind) => format!("moisson ne lit pas {}", kind_of(*kind)),
+        Refusal::Closed(error) => format!("il ne peut pas être ouvert : {error}"),
+        Refusal::Lost(error) => archive(error),
+    }
+}
+
+fn decode(error: &DecodeError) -> String {
+    match error {
+        DecodeError::Empty => "le document est vide".to_owned(),
+        DecodeError::Damaged { what, place, detail } => {
+            format!("{} : coupé ou abîmé à {place} : {detail}", thing(what))
+        }
+        DecodeError::TooLarge { what, limit, unit } => format!("{} contient plus de {limit} {unit}", thing(what)),
+        DecodeError::Locked { what } => format!("{} est protégé par un mot de passe", thing(what)),
+        DecodeError::Unsupported { what, detail } => format!("moisson ne lit pas {} : {detail}", thing(what)),
+    }
+}
+
+/// A kind of document, after « moisson ne lit pas ».
+fn kind_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Xlsx => "les classeurs Excel",
+        Kind::Xls => "les vieux classeurs Excel",
+        Kind::Ods => "les classeurs OpenDocument",
+        Kind::Zip => "les archives ZIP",
+        Kind::SpreadsheetMl => "les classeurs XML d'Excel 2003",
+        Kind::Html => "les pages web",
+        Kind::Xml => "les documents XML",
+        Kind::Json => "les documents JSON",
+        Kind::Ofx => "les relevés OFX",
+        Kind::Qif => "les fichiers QIF",
+        Kind::VCard => "les carnets d'adresses vCard",
+        Kind::ICalendar => "les agendas iCalendar",
+        Kind::Pdf => "les documents PDF",
+        Kind::Text => "les fichiers de texte",
+        Kind::Binary => "les fichiers binaires",
+        Kind::Empty => "les fichiers vides",
+    }
+}
+
+/// What a decoder calls the thing it could not read; the rarer ones stay in English.
+fn thing(what: &str) -> &str {
+    match what {
+        "the ZIP archive" => "l'archive ZIP",
+        "the workbook" => "le classeur",
+        "the Excel workbook" => "le classeur Excel",
+        "the OpenDocument spreadsheet" => "le classeur OpenDocument",
+        "the XML spreadsheet" => "le classeur XML",
+        "the JSON document" => "le document JSON",
+        "the XML document" => "le document XML",
+        "the OFX document" => "le document OFX",
+        "the QIF document" => "le document QIF",
+        "the web page" => "la page web",
+        "the sheet" => "la feuille",
+        "the table" => "le tableau",
+        "the document" => "le document",
+        "a binary Excel workbook (.xlsb)" => "les classeurs Excel binaires (.xlsb)",
+        "an XML document that defines its own entities" => "les documents XML qui définissent leurs propres entités",
+        other => other,
     }
 }
 
@@ -124,7 +202,7 @@ pub fn import(error: &ImportError) -> String {
         ImportError::Connector(error) => connector(error),
         ImportError::Warehouse(error) => warehouse(error),
         ImportError::Unreadable { path, source } => format!("impossible de lire {} : {source}", path.display()),
-        ImportError::NothingThere(what) => format!("aucun fichier ne correspond à {what}"),
+        ImportError::Unwritable { path, source } => format!("impossible d'écrire {} : {source}", path.display()),
         ImportError::UnknownSource(id) => format!("aucune source ne s'appelle {id} dans moisson.toml"),
     }
 }

@@ -47,6 +47,16 @@ pub fn width() -> Option<usize> {
     comfy_table::Table::new().width().map(usize::from).filter(|width| *width > 0)
 }
 
+/// Whether standard output is a terminal.
+pub fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// Whether a progress bar would be seen.
+pub fn is_error_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// A text in a tone, when standard output is a terminal.
 pub fn paint(tone: Tone, text: &str) -> String {
     if is_plain() { text.to_owned() } else { format!("\u{1b}[{}m{text}\u{1b}[0m", code(tone)) }
@@ -54,9 +64,7 @@ pub fn paint(tone: Tone, text: &str) -> String {
 
 fn is_plain() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    is_set("NO_COLOR")
-        || std::env::var_os("TERM").is_some_and(|term| term == "dumb")
-        || !std::io::stdout().is_terminal()
+    is_set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|term| term == "dumb") || !is_terminal()
 }
 
 /// Select Graphic Rendition (ECMA-48 §8.3.117).

@@ -142,7 +142,7 @@ fn show_table(setting: &Setting, answer: &mut Answer<'_>) -> Result<(), Warehous
             format!("(the first {first}; --format csv has no limit)"),
             format!("(les {first} premières ; --format csv n'a pas de limite)"),
         ));
-    } else if std::io::stdout().is_terminal() || n == 0 {
+    } else if show::is_terminal() || n == 0 {
         show::line(&format!("({})", language.rows(n)));
     }
     Ok(())

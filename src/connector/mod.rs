@@ -9,6 +9,7 @@ pub mod columns;
 pub mod fields;
 pub mod layout;
 pub mod meter_fields;
+mod reason;
 mod recognise;
 pub mod recognise_header;
 pub mod template;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 pub use catalogue::{Catalogue, ConnectorError};
 pub use layout::{Format, Layout, Section};
+pub use reason::Reason;
 pub use recognise::{Glimpse, Recognised, Unrecognised, fit_of, recognise};
 
 use fields::Columns;

@@ -3,7 +3,7 @@
 use super::layout::{Format, Section};
 use super::recognise_header::{HeaderCell, holds_signature};
 use super::template::match_row;
-use super::{Catalogue, Connector};
+use super::{Catalogue, Connector, Reason};
 
 /// What has been seen of a document: enough to recognise it, made by the `decode` room.
 #[derive(Debug, Clone, Default)]
@@ -26,8 +26,8 @@ pub struct Recognised<'a> {
     pub delimiter: Option<char>,
     /// 0.0 to 1.0.
     pub confidence: f64,
-    /// For people: what was seen.
-    pub reason: String,
+    /// What was seen.
+    pub reason: Reason,
 }
 
 /// No connector fits; what was seen instead, for the report.
@@ -92,7 +92,7 @@ fn fit_named<'a>(connector: &'a Connector, format: Format, glimpse: &Glimpse) ->
         return None;
     }
     let fit = Fit { priority: connector.layout.priority, matched_names: signature.len(), coverage: 0 };
-    let reason = if signature.is_empty() { format!("{format:?}").to_lowercase() } else { signature.join(", ") };
+    let reason = if signature.is_empty() { Reason::Format(format) } else { Reason::Names(signature.clone()) };
     Some((fit, Recognised { connector, delimiter: None, confidence: 1.0, reason }))
 }
 
@@ -140,8 +140,8 @@ fn fit_rows<'a>(
     Some((fit, Recognised { connector, delimiter, confidence, reason }))
 }
 
-fn fit_header(section: &Section, rows: &[SeenRow<'_>]) -> Option<(Fit, String)> {
-    let mut best: Option<(Fit, String)> = None;
+fn fit_header(section: &Section, rows: &[SeenRow<'_>]) -> Option<(Fit, Reason)> {
+    let mut best: Option<(Fit, Reason)> = None;
     for (index, row) in rows.iter().enumerate() {
         for signature in section.header.iter().filter(|signature| holds_signature(&row.folded, signature)) {
             let filled = row.cells.iter().filter(|cell| !cell.trim().is_empty()).count().max(1);
@@ -151,7 +151,7 @@ fn fit_header(section: &Section, rows: &[SeenRow<'_>]) -> Option<(Fit, String)> 
                 coverage: (signature.len() * 1000 / filled).min(1000),
             };
             if best.as_ref().is_none_or(|(known, _)| fit > *known) {
-                best = Some((fit, format!("header on line {}: {}", index + 1, shorten(row.cells))));
+                best = Some((fit, Reason::header(index, row.cells)));
             }
         }
     }
@@ -159,12 +159,12 @@ fn fit_header(section: &Section, rows: &[SeenRow<'_>]) -> Option<(Fit, String)> 
 }
 
 /// A table without header: the lines around it must be there and rows have the stated width.
-fn fit_lines(connector: &Connector, rows: &[SeenRow<'_>]) -> Option<(Fit, String)> {
+fn fit_lines(connector: &Connector, rows: &[SeenRow<'_>]) -> Option<(Fit, Reason)> {
     let fields = connector.sections.iter().find_map(|section| section.fields)?;
     let line = line_of(connector, rows)?;
     let has_rows = rows.iter().any(|row| row.cells.len() == fields);
     let fit = Fit { priority: 0, matched_names: 1, coverage: 500 };
-    has_rows.then(|| (fit, format!("line {} and rows of {fields} cells", line + 1)))
+    has_rows.then(|| (fit, Reason::Lines { line: line + 1, fields }))
 }
 
 /// The first row that is a line which the connector knows.
@@ -194,9 +194,4 @@ fn describe(catalogue: &Catalogue, seen: &Seen<'_>) -> Unrecognised {
         }
     }
     Unrecognised { widest_row, nearest: nearest.map(|(_, id, missing)| (id, missing)) }
-}
-
-fn shorten(row: &[String]) -> String {
-    let text = row.join(" | ");
-    if text.chars().count() > 100 { text.chars().take(99).chain(['…']).collect() } else { text }
 }

@@ -1,7 +1,7 @@
 //! What is to be imported: files, folders walked in order of name, standard input.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -24,9 +24,13 @@ impl Input {
     pub fn file(path: &Path, now: Timestamp) -> Result<Self, ImportError> {
         let unreadable = |source| ImportError::Unreadable { path: path.to_owned(), source };
         let modified = fs::metadata(path).and_then(|data| data.modified()).map_err(unreadable)?;
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let as_of = Timestamp::try_from(modified).unwrap_or(now);
-        Ok(Self { name, path: Some(path.to_owned()), as_of })
+        Ok(Self { name: name_of(path), path: Some(path.to_owned()), as_of })
+    }
+
+    /// A file of a folder: what cannot be known of it does not stop the others.
+    fn found(path: &Path, now: Timestamp) -> Self {
+        Self::file(path, now).unwrap_or_else(|_| Self { name: name_of(path), path: Some(path.to_owned()), as_of: now })
     }
 
     /// Standard input.
@@ -35,19 +39,18 @@ impl Input {
     }
 
     /// The document's bytes.
-    pub fn bytes(&self) -> Result<Vec<u8>, ImportError> {
-        match &self.path {
-            Some(path) => fs::read(path).map_err(|source| ImportError::Unreadable { path: path.clone(), source }),
-            None => {
-                let mut bytes = Vec::new();
-                let read = std::io::stdin().lock().read_to_end(&mut bytes);
-                read.map(|_| bytes).map_err(|source| ImportError::Unreadable { path: "-".into(), source })
-            }
+    pub fn bytes(&self) -> io::Result<Vec<u8>> {
+        if let Some(path) = &self.path {
+            return fs::read(path);
         }
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
-/// Finds the documents that the arguments name; hidden files in folders are passed over.
+/// Finds the documents that the arguments name. Hidden files in folders are passed over, and so
+/// are links to folders, which may lead in a circle.
 pub fn find(arguments: &[PathBuf], now: Timestamp) -> Result<Vec<Input>, ImportError> {
     let mut inputs = Vec::new();
     for argument in arguments {
@@ -55,7 +58,7 @@ pub fn find(arguments: &[PathBuf], now: Timestamp) -> Result<Vec<Input>, ImportE
             inputs.push(Input::standard_input(now));
         } else if argument.is_dir() {
             for path in files_below(argument)? {
-                inputs.push(Input::file(&path, now)?);
+                inputs.push(Input::found(&path, now));
             }
         } else {
             inputs.push(Input::file(argument, now)?);
@@ -66,20 +69,25 @@ pub fn find(arguments: &[PathBuf], now: Timestamp) -> Result<Vec<Input>, ImportE
 
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
     let unreadable = |source| ImportError::Unreadable { path: folder.to_owned(), source };
-    let mut paths = Vec::new();
+    let mut entries = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
-        paths.push(entry.map_err(unreadable)?.path());
+        let entry = entry.map_err(unreadable)?;
+        entries.push((entry.path(), entry.file_type().map_err(unreadable)?));
     }
-    paths.sort();
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut files = Vec::new();
-    for path in paths.into_iter().filter(|path| !is_hidden(path)) {
-        if path.is_dir() {
+    for (path, kind) in entries.into_iter().filter(|(path, _)| !is_hidden(path)) {
+        if kind.is_dir() {
             files.extend(files_below(&path)?);
-        } else {
+        } else if !path.is_dir() {
             files.push(path);
         }
     }
     Ok(files)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn is_hidden(path: &Path) -> bool {

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3;
 
@@ -126,9 +126,10 @@ pub fn all_known(home: &Home, inputs: &[Input], wish: &Wish) -> Result<Option<Ve
         };
         reports.push(DocumentReport {
             name: input.name.clone(),
+            path: input.path.clone(),
             size: print.size,
             sha256: document.sha256.clone(),
-            kind: "",
+            kind: None,
             outcome: Outcome::Known { connector: document.connector.clone() },
             took: started.elapsed(),
         });
@@ -136,7 +137,7 @@ pub fn all_known(home: &Home, inputs: &[Input], wish: &Wish) -> Result<Option<Ve
     Ok(Some(reports))
 }
 
-fn source_of(config: &config::Config, path: &PathBuf, connector: &str, wish: &Wish) -> Option<String> {
+fn source_of(config: &config::Config, path: &Path, connector: &str, wish: &Wish) -> Option<String> {
     wish.source.clone().or_else(|| config.source_for(path, connector).map(|source| source.id.clone()))
 }
 

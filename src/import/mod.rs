@@ -21,7 +21,7 @@ pub use inputs::Input;
 pub use known::all_known;
 pub use reading::{Item, read};
 pub use rebuild::{rebuild, rebuild_diff};
-pub use report::{DocumentReport, Outcome, Read};
+pub use report::{DocumentReport, Outcome, Read, Refusal};
 pub use summary::{AccountSum, Summary};
 pub use walk::{Progress, Wish, import, refresh, replay};
 pub use world::{ImportError, SNAPSHOT, WAREHOUSE, World};

@@ -1,8 +1,12 @@
 //! What an import did, document by document, for whoever asked for it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::connector::Unrecognised;
+use crate::archive::ArchiveError;
+use crate::connector::{Reason, Unrecognised};
+use crate::decode::DecodeError;
+use crate::decode::sniff::Kind;
 use crate::model::Fault;
 use crate::warehouse::Counts;
 
@@ -15,11 +19,13 @@ pub const FAULTS_SHOWN: usize = 20;
 #[derive(Debug)]
 pub struct DocumentReport {
     pub name: String,
+    /// Where it lies, as the person named it; `None` for standard input and members of archives.
+    pub path: Option<PathBuf>,
     pub size: u64,
     /// SHA-256 of its bytes: its name in the archive.
     pub sha256: String,
-    /// What the bytes are, in words: `an Excel workbook`.
-    pub kind: &'static str,
+    /// What the bytes are; `None` when they were not looked at.
+    pub kind: Option<Kind>,
     pub outcome: Outcome,
     pub took: Duration,
 }
@@ -35,8 +41,25 @@ pub enum Outcome {
     Opened { members: usize },
     /// Archived, but no connector knows it.
     Unrecognised(Box<Unrecognised>),
-    /// Archived, but it cannot be read: the reason.
-    Refused(String),
+    /// It cannot be read: why.
+    Refused(Refusal),
+}
+
+/// Why a document cannot be read. Unless it could not even be opened, it is archived.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Its bytes are damaged, too large or locked.
+    #[error(transparent)]
+    Undecodable(#[from] DecodeError),
+    /// Nothing here reads documents of its kind.
+    #[error("moisson does not read {}", .0.description())]
+    NoReader(Kind),
+    /// The file could not be opened.
+    #[error("it cannot be opened: {0}")]
+    Closed(std::io::Error),
+    /// An import that was cut short had begun with it, and the archive does not have it whole.
+    #[error("{0}")]
+    Lost(ArchiveError),
 }
 
 /// A document that was read.
@@ -44,7 +67,8 @@ pub enum Outcome {
 pub struct Read {
     pub connector: String,
     pub connector_name: String,
-    pub reason: String,
+    /// What it was recognised by.
+    pub reason: Reason,
     pub source: Option<String>,
     pub summary: Summary,
     pub counts: Counts,

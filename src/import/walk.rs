@@ -4,7 +4,7 @@
 //! The journal comes before the warehouse. What it names and the views do not show yet (the
 //! machine stopped in between, the warehouse was thrown away) is loaded before anything else.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,15 +14,13 @@ use crate::warehouse::shipped_queries;
 
 use super::household::household;
 use super::inputs::Input;
-use super::report::{DocumentReport, Outcome};
+use super::report::{DocumentReport, Outcome, Refusal};
 use super::walker::Walker;
 use super::world::{ImportError, World};
 
 /// What the user asks of an import.
 #[derive(Debug, Clone, Default)]
 pub struct Wish {
-    /// Show what would happen and change nothing.
-    pub is_rehearsal: bool,
     /// Read with this connector, whatever the document looks like.
     pub connector: Option<String>,
     /// The documents belong to this source.
@@ -50,10 +48,16 @@ pub fn import(
     if let Some(id) = &wish.connector {
         world.catalogue.find(id)?;
     }
-    let mut reports = if wish.is_rehearsal { Vec::new() } else { catch_up(world, progress)? };
+    let mut reports = catch_up(world, progress)?;
     for (at, input) in inputs.iter().enumerate() {
         progress.document(at, inputs.len(), &input.name);
-        let bytes = input.bytes()?;
+        let bytes = match input.bytes() {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                reports.push(closed(input, error));
+                continue;
+            }
+        };
         let walker = Walker {
             name: &input.name,
             path: input.path.as_deref(),
@@ -64,7 +68,6 @@ pub fn import(
             is_replay: false,
             source: wish.source.clone(),
             connector: wish.connector.clone(),
-            is_rehearsal: wish.is_rehearsal,
         };
         walker.walk(world, progress, &mut reports)?;
     }
@@ -119,7 +122,7 @@ fn catch_up(world: &mut World, progress: &mut dyn Progress) -> Result<Vec<Docume
         progress.document(at, told.len(), &document.name);
         match replay_one(world, *learned_at, document, progress, &mut reports) {
             Err(ImportError::Archive(error @ (ArchiveError::Missing { .. } | ArchiveError::Damaged { .. }))) => {
-                reports.push(lost(document, &error));
+                reports.push(lost(document, error));
             }
             other => other?,
         }
@@ -158,18 +161,31 @@ fn replay_one(
         is_replay: true,
         source: document.source.clone(),
         connector: document.connector.clone(),
-        is_rehearsal: false,
     };
     walker.walk(world, progress, reports)
 }
 
-fn lost(document: &Document, error: &ArchiveError) -> DocumentReport {
+/// A file that cannot be opened: nothing of it is kept.
+fn closed(input: &Input, error: std::io::Error) -> DocumentReport {
+    DocumentReport {
+        name: input.name.clone(),
+        path: input.path.clone(),
+        size: 0,
+        sha256: String::new(),
+        kind: None,
+        outcome: Outcome::Refused(Refusal::Closed(error)),
+        took: Duration::ZERO,
+    }
+}
+
+fn lost(document: &Document, error: ArchiveError) -> DocumentReport {
     DocumentReport {
         name: document.name.clone(),
+        path: document.origin.as_deref().map(PathBuf::from),
         size: document.size,
         sha256: document.sha256.clone(),
-        kind: "",
-        outcome: Outcome::Refused(error.to_string()),
+        kind: None,
+        outcome: Outcome::Refused(Refusal::Lost(error)),
         took: Duration::ZERO,
     }
 }

@@ -22,7 +22,7 @@ use crate::model::Fault;
 use crate::warehouse::{Counts, DocumentInfo, Load, Tally, WarehouseError};
 
 use super::known::{Fingerprint, KnownDocument};
-use super::report::{DocumentReport, FAULTS_SHOWN, Outcome, Read};
+use super::report::{DocumentReport, FAULTS_SHOWN, Outcome, Read, Refusal};
 use super::walk::Progress;
 use super::world::{ImportError, World};
 use super::{Item, Summary, read};
@@ -42,7 +42,6 @@ pub(super) struct Walker<'a> {
     pub is_replay: bool,
     pub source: Option<String>,
     pub connector: Option<String>,
-    pub is_rehearsal: bool,
 }
 
 impl Walker<'_> {
@@ -56,11 +55,14 @@ impl Walker<'_> {
         let started = Instant::now();
         let kept = self.keep(world)?;
         let (kind, outcome) = match self.known_as(world, &kept.sha256)? {
-            Some(connector) => ("", Outcome::Known { connector }),
+            Some(connector) => (None, Outcome::Known { connector }),
             None => self.take_in(world, &kept, progress, reports)?,
         };
+        // A member's path is that of the file which holds it: it would mislead.
+        let path = self.path.filter(|_| self.parent.is_none());
         reports.push(DocumentReport {
             name: self.name.to_owned(),
+            path: path.map(Path::to_path_buf),
             size: kept.size,
             sha256: kept.sha256,
             kind,
@@ -77,25 +79,24 @@ impl Walker<'_> {
         kept: &Kept,
         progress: &mut dyn Progress,
         reports: &mut Vec<DocumentReport>,
-    ) -> Result<(&'static str, Outcome), ImportError> {
+    ) -> Result<(Option<Kind>, Outcome), ImportError> {
         let look = match look(self.bytes, Some(self.name)) {
             Ok(look) => look,
-            Err(error) => return Ok(("", self.set_aside(world, kept, "", Outcome::Refused(error.to_string()))?)),
+            Err(error) => return Ok((None, self.set_aside(world, kept, "", Outcome::Refused(error.into()))?)),
         };
-        let kind = look.kind.description();
         let outcome = match look.kind {
             Kind::Zip => self.open_members(world, kept, progress, reports)?,
-            Kind::Pdf | Kind::Binary => {
-                self.set_aside(world, kept, kind, Outcome::Refused(format!("moisson does not read {kind}")))?
+            kind @ (Kind::Pdf | Kind::Binary) => {
+                self.set_aside(world, kept, kind.description(), Outcome::Refused(Refusal::NoReader(kind)))?
             }
             _ => self.read_table(world, kept, &look, progress)?,
         };
-        Ok((kind, outcome))
+        Ok((Some(look.kind), outcome))
     }
 
     /// The document in the archive, where it is kept unless this is a rehearsal.
     fn keep(&self, world: &World) -> Result<Kept, ImportError> {
-        if self.is_rehearsal || self.is_replay {
+        if world.is_rehearsal() || self.is_replay {
             let size = self.bytes.len() as u64;
             return Ok(Kept { sha256: archive::name_of(self.bytes), size, is_new: false });
         }
@@ -122,7 +123,7 @@ impl Walker<'_> {
 
     /// Writes into the journal that the document came in, unless a line says so already.
     fn note(&self, world: &mut World, kept: &Kept, source: Option<&str>) -> Result<(), ImportError> {
-        if self.is_rehearsal || self.is_replay {
+        if world.is_rehearsal() || self.is_replay {
             return Ok(());
         }
         let document = Document {
@@ -153,7 +154,7 @@ impl Walker<'_> {
         let members = match zip::members(self.bytes) {
             Ok(members) => members,
             Err(error) => {
-                return self.set_aside(world, kept, Kind::Zip.description(), Outcome::Refused(error.to_string()));
+                return self.set_aside(world, kept, Kind::Zip.description(), Outcome::Refused(error.into()));
             }
         };
         if !self.is_replay {
@@ -249,7 +250,7 @@ impl Walker<'_> {
             Ok(summary) => summary,
             Err(error) => {
                 load.abandon();
-                return self.write_aside(world, sha256, look.kind.description(), Outcome::Refused(error.to_string()));
+                return self.write_aside(world, sha256, look.kind.description(), Outcome::Refused(error.into()));
             }
         };
         load.document.encoding.clone_from(&summary.encoding);
@@ -258,7 +259,7 @@ impl Walker<'_> {
         load.document.covered_from = summary.covered_from;
         load.document.covered_to = summary.covered_to;
         let tally = tally(&summary);
-        let counts: Counts = if self.is_rehearsal { load.rehearse(&tally)? } else { load.commit(&tally)? };
+        let counts: Counts = load.commit(&tally)?;
         self.remember(world, sha256, &recognised.connector.id, source.as_ref());
         Ok(Outcome::Read(Box::new(Read {
             connector: recognised.connector.id.clone(),
@@ -286,20 +287,17 @@ impl Walker<'_> {
         outcome: Outcome,
     ) -> Result<Outcome, ImportError> {
         let reason = match &outcome {
-            Outcome::Refused(reason) => reason.clone(),
+            Outcome::Refused(refusal) => refusal.to_string(),
             _ => "no connector recognises it".to_owned(),
         };
-        if !self.is_rehearsal {
-            let code = if matches!(outcome, Outcome::Refused(_)) { "refused" } else { "unrecognised" };
-            let info =
-                DocumentInfo { connector: String::new(), kind: kind.to_owned(), reason, ..self.bare_info(sha256) };
-            world.warehouse.begin(&info)?.commit(&Tally { outcome: code.to_owned(), ..Tally::default() })?;
-        }
+        let code = if matches!(outcome, Outcome::Refused(_)) { "refused" } else { "unrecognised" };
+        let info = DocumentInfo { connector: String::new(), kind: kind.to_owned(), reason, ..self.bare_info(sha256) };
+        world.warehouse.begin(&info)?.commit(&Tally { outcome: code.to_owned(), ..Tally::default() })?;
         Ok(outcome)
     }
 
     fn remember(&self, world: &mut World, sha256: &str, connector: &str, source: Option<&Source>) {
-        if self.is_rehearsal || self.connector.is_some() {
+        if self.connector.is_some() {
             return;
         }
         let document = KnownDocument {
@@ -315,7 +313,7 @@ impl Walker<'_> {
             kind: format!("{:?}", look.kind).to_lowercase(),
             connector: recognised.connector.id.clone(),
             connector_version: recognised.connector.version,
-            reason: recognised.reason.clone(),
+            reason: recognised.reason.to_string(),
             source: source.map(|source| source.id.clone()),
             ..self.bare_info(sha256)
         }

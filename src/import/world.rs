@@ -1,6 +1,9 @@
 //! A home opened for work: its configuration, connectors, records of truth and warehouse.
 
 use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,8 +29,8 @@ pub enum ImportError {
     Warehouse(#[from] WarehouseError),
     #[error("cannot read {}: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("no file matches {0}")]
-    NothingThere(String),
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable { path: PathBuf, source: std::io::Error },
     #[error("no source is called {0} in moisson.toml")]
     UnknownSource(String),
 }
@@ -48,6 +51,8 @@ pub struct World {
     pub now: Timestamp,
     /// Documents that are in, for the short cut.
     pub(super) known: Known,
+    /// The folder of a rehearsal, which goes with it.
+    pub(super) scratch: Option<Scratch>,
     /// Held as long as the world is.
     pub(super) _lock: HomeLock,
     /// What the journal tells of, once it was asked.
@@ -67,7 +72,20 @@ impl World {
         let lock = archive::lock(&home.data)?;
         let known = Known::read(&home.data);
         let warehouse = open_warehouse(&home.data)?;
-        Ok(Self { home, config, catalogue, archive, warehouse, now, known, _lock: lock, noted: None })
+        Ok(Self { home, config, catalogue, archive, warehouse, now, known, scratch: None, _lock: lock, noted: None })
+    }
+
+    /// Opens a copy of what a home has published, in a temporary folder: whatever is done to it,
+    /// the home stays as it is. It may be rehearsed while another process holds the home.
+    pub fn rehearse(home: Home, now: Timestamp) -> Result<Self, ImportError> {
+        let scratch = Scratch::holding(&home.data.join(SNAPSHOT))?;
+        let world = Self::open(Home { data: scratch.0.clone(), ..home }, now)?;
+        Ok(Self { scratch: Some(scratch), ..world })
+    }
+
+    /// Whether this world is thrown away at the end.
+    pub fn is_rehearsal(&self) -> bool {
+        self.scratch.is_some()
     }
 
     /// Whether the views lack something that the journal tells of.
@@ -96,6 +114,44 @@ impl World {
     /// Where analysts find the published copy.
     pub fn snapshot(&self) -> PathBuf {
         self.home.data.join(SNAPSHOT)
+    }
+}
+
+/// A private folder under the system's temporary one, removed when dropped.
+pub(super) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// A new folder with a copy of `snapshot`, if there is one, as its warehouse.
+    fn holding(snapshot: &Path) -> Result<Self, ImportError> {
+        let scratch = Self::make()?;
+        match fs::copy(snapshot, scratch.0.join(WAREHOUSE)) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(ImportError::Unwritable { path: scratch.0.clone(), source })
+            }
+            _ => Ok(scratch),
+        }
+    }
+
+    /// Takes the first name that is free: nobody else's folder is ever used.
+    fn make() -> Result<Self, ImportError> {
+        let stem = std::env::temp_dir().join(format!("moisson-rehearsal-{}", std::process::id()));
+        for n in 0_u32.. {
+            let folder = stem.with_extension(n.to_string());
+            match fs::DirBuilder::new().mode(0o700).create(&folder) {
+                Ok(()) => return Ok(Self(folder)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(ImportError::Unwritable { path: folder, source }),
+            }
+        }
+        Err(ImportError::Unwritable { path: stem, source: io::ErrorKind::AlreadyExists.into() })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "the folder of the rehearsal is left");
+        }
     }
 }
 

@@ -324,7 +324,7 @@ fn hint(kind: FaultKind, connector: &str) -> String {
     match kind {
         FaultKind::AmbiguousNumber => format!("set `decimal = \",\"` or `\".\"` for this column in {connector}.toml"),
         FaultKind::NotADate | FaultKind::NotATime => {
-            format!("set `order`, or name another column, in {connector}.toml")
+            format!("correct it in the file; or set `order`, or name another column, in {connector}.toml")
         }
         FaultKind::UnknownValue => format!("add the word under `values`, or set `otherwise`, in {connector}.toml"),
         _ => format!("correct the value in the file, or the column in {connector}.toml, and import again"),

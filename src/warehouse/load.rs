@@ -91,11 +91,6 @@ impl Load<'_> {
         Ok(counts)
     }
 
-    /// What [`Load::commit`] would answer; nothing is kept.
-    pub fn rehearse(mut self, tally: &Tally) -> Result<Counts, WarehouseError> {
-        self.settle(tally)
-    }
-
     /// Forgets everything, as dropping the load does.
     pub fn abandon(self) {
         drop(self);

@@ -62,6 +62,14 @@ impl TestHome {
         reports
     }
 
+    /// What an import would do.
+    pub fn rehearse(&self, paths: &[PathBuf]) -> Vec<DocumentReport> {
+        let home = locate(Some(self.path()), &|_| None).expect("a home");
+        let mut world = World::rehearse(home, now()).expect("a copy");
+        let inputs = import::inputs::find(paths, now()).expect("the files are there");
+        import::import(&mut world, &inputs, &Wish::default(), &mut Silent).expect("a rehearsal")
+    }
+
     /// The cells of an answer, nulls as empty texts.
     pub fn ask(&self, sql: &str) -> Vec<Vec<String>> {
         ask(&self.open(), sql)

@@ -6,7 +6,7 @@ use crate::cli::{show, words};
 use crate::connector::Unrecognised;
 use crate::import::{AccountSum, DocumentReport, Outcome, Read, Summary};
 
-use super::{faults, mark, why};
+use super::{faults, mark, why, why_not};
 
 /// Width of the words on the left.
 const LEFT: usize = 15;
@@ -23,20 +23,15 @@ pub fn show(language: Language, report: &DocumentReport) {
             title(report, &language.pick(format!("an archive with {n}"), format!("une archive de {n}")), Tone::Good);
         }
         Outcome::Unrecognised(unknown) => {
-            let said = language.pick(
-                "no connector recognises it; it is kept in the archive",
-                "aucun connecteur ne le reconnaît ; il est gardé dans l'archive",
-            );
-            title(report, said, Tone::Odd);
+            title(report, language.pick("no connector recognises it", "aucun connecteur ne le reconnaît"), Tone::Odd);
             for (name, text) in seen(language, unknown) {
                 line(name, &text);
             }
             show::line(&way_out(language));
         }
-        Outcome::Refused(reason) => {
-            let said = language.pick("cannot be read, kept in the archive", "illisible, gardé dans l'archive");
-            title(report, said, Tone::Bad);
-            line(language.pick("because", "parce que"), reason);
+        Outcome::Refused(refusal) => {
+            title(report, language.pick("cannot be read", "illisible"), Tone::Bad);
+            line(language.pick("because", "parce que"), &why_not(language, refusal));
         }
     }
 }
@@ -92,13 +87,10 @@ fn show_read(language: Language, report: &DocumentReport, read: &Read) {
 
 /// `26 read, 0 rejected, 1 left out`
 fn rows(language: Language, summary: &Summary) -> String {
-    let count = |n| language.count(n);
-    let (read, rejected, skipped) =
-        (count(summary.rows_read), count(summary.rows_rejected), count(summary.rows_skipped));
-    language.pick(
-        format!("{read} read, {rejected} rejected, {skipped} left out"),
-        format!("{read} lues, {rejected} rejetées, {skipped} écartées"),
-    )
+    let read = language.counted(summary.rows_read, ["read", "read"], ["lue", "lues"]);
+    let rejected = language.counted(summary.rows_rejected, ["rejected", "rejected"], ["rejetée", "rejetées"]);
+    let skipped = language.counted(summary.rows_skipped, ["left out", "left out"], ["écartée", "écartées"]);
+    format!("{read}, {rejected}, {skipped}")
 }
 
 /// `17 movements, +6,423.27 -1,991.44 = 4,431.83 EUR`

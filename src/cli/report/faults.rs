@@ -6,10 +6,12 @@ use crate::import::{DocumentReport, Read};
 use crate::model::Fault;
 use crate::model::excerpt::{Excerpt, render};
 
+use super::named;
+
 /// Shows the first `most` faults of a document, and where the others are.
 pub fn show(language: Language, report: &DocumentReport, read: &Read, most: usize) {
     for fault in read.faults.iter().take(most) {
-        show::line(&format!("\n{}", text(language, &report.name, &read.connector, fault)));
+        show::line(&format!("\n{}", text(language, &named(report), &read.connector, fault)));
     }
     let shown = read.faults.len().min(most) as u64;
     if read.n_faults > shown {

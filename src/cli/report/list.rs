@@ -4,9 +4,9 @@ use crate::cli::language::Language;
 use crate::cli::show::Tone;
 use crate::cli::{show, table, words};
 use crate::connector::Unrecognised;
-use crate::import::{DocumentReport, Outcome, Read};
+use crate::import::{AccountSum, DocumentReport, Outcome, Read};
 
-use super::{detail, faults, mark, rejected, why};
+use super::{detail, faults, mark, rejected, why, why_not};
 
 /// Faults shown of each of many documents.
 const FAULTS: usize = 3;
@@ -79,8 +79,9 @@ fn sums(language: Language, read: &Read) -> String {
     if accounts.len() > 3 {
         return language.counted(accounts.len() as u64, ["account", "accounts"], ["compte", "comptes"]);
     }
-    let one = |((account, currency), sum): (&(String, String), &_)| {
-        format!("{account}: {}", detail::account_sum(language, sum, currency))
+    let one = |((account, currency), sum): (&(String, String), &AccountSum)| {
+        let n = language.counted(sum.rows, ["movement", "movements"], ["mouvement", "mouvements"]);
+        format!("{account}: {n}, {} {currency}", language.amount(sum.sum()))
     };
     accounts.iter().map(one).collect::<Vec<_>>().join(" · ")
 }
@@ -125,10 +126,7 @@ fn show_unrecognised(language: Language, reports: &[DocumentReport], width: usiz
     if unknown.is_empty() {
         return;
     }
-    show::line(&show::paint(
-        Tone::Strong,
-        language.pick("Not recognised, kept in the archive", "Non reconnus, gardés dans l'archive"),
-    ));
+    show::line(&show::paint(Tone::Strong, language.pick("Not recognised", "Non reconnus")));
     for (report, unknown) in unknown {
         let (name, text) = detail::seen(language, unknown).into_iter().next().unwrap_or_default();
         let seen = if name.is_empty() {
@@ -144,12 +142,12 @@ fn show_unrecognised(language: Language, reports: &[DocumentReport], width: usiz
 fn show_refused(language: Language, reports: &[DocumentReport], width: usize) {
     let mut is_first = true;
     for report in reports {
-        let Outcome::Refused(reason) = &report.outcome else { continue };
+        let Outcome::Refused(refusal) = &report.outcome else { continue };
         if std::mem::take(&mut is_first) {
-            let title = language.pick("Cannot be read, kept in the archive", "Illisibles, gardés dans l'archive");
+            let title = language.pick("Cannot be read", "Illisibles");
             show::line(&show::paint(Tone::Strong, title));
         }
-        show::line(&row(report, Tone::Bad, width, &table::one_line(reason)));
+        show::line(&row(report, Tone::Bad, width, &table::one_line(&why_not(language, refusal))));
     }
 }
 

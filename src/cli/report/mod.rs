@@ -6,10 +6,10 @@ mod list;
 
 use std::time::Duration;
 
-use crate::import::{DocumentReport, Outcome, Read};
+use crate::import::{DocumentReport, Outcome, Read, Refusal};
 
 use super::language::Language;
-use super::{show, words};
+use super::{french, show, words};
 
 /// Shows what became of the documents.
 pub fn show(language: Language, reports: &[DocumentReport]) {
@@ -21,6 +21,7 @@ pub fn show(language: Language, reports: &[DocumentReport]) {
 
 /// The last line: how many documents, what became of their rows, how long it took.
 pub fn conclude(language: Language, reports: &[DocumentReport], took: Duration) {
+    show::line("");
     let sum = Sum::of(reports);
     let mut parts = vec![words::became(language, sum.new, sum.known, sum.amended)];
     if sum.rejected > 0 {
@@ -34,8 +35,24 @@ pub fn conclude(language: Language, reports: &[DocumentReport], took: Duration) 
 }
 
 /// Why a document was taken for what it is.
-fn why(_language: Language, read: &Read) -> String {
-    read.reason.clone()
+fn why(language: Language, read: &Read) -> String {
+    match language {
+        Language::En => read.reason.to_string(),
+        Language::Fr => french::reason(&read.reason),
+    }
+}
+
+/// Why a document could not be read.
+fn why_not(language: Language, refusal: &Refusal) -> String {
+    match language {
+        Language::En => refusal.to_string(),
+        Language::Fr => french::refusal(refusal),
+    }
+}
+
+/// The document as the person named it.
+fn named(report: &DocumentReport) -> String {
+    report.path.as_ref().map_or_else(|| report.name.clone(), |path| path.display().to_string())
 }
 
 /// `3 rows rejected`
