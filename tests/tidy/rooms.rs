@@ -128,7 +128,9 @@ fn one_file_prints() {
         if file == PRINTER || file.ends_with("/tests.rs") {
             continue;
         }
-        let printing = PRINTING.iter().filter(|word| without_tests(&text).contains(**word));
+        // Asking whether somebody looks is not printing.
+        let code = without_tests(&text).replace("::stdout().is_terminal()", "").replace("::stderr().is_terminal()", "");
+        let printing = PRINTING.iter().filter(|word| code.contains(**word));
         offenders.extend(printing.map(|word| format!("{file} prints with {word}")));
     }
     nobody(&offenders);
