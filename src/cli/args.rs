@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "moisson", version, about, max_term_width = 100)]
 pub struct Arguments {
     /// Keep everything of a household in this folder [default: the XDG folders]
-    #[arg(long, global = true, env = "MOISSON_HOME", value_name = "DIR")]
+    #[arg(long, global = true, env = "MOISSON_HOME", hide_env_values = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,

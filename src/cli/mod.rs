@@ -7,6 +7,7 @@ mod connector;
 mod demo;
 mod error;
 mod french;
+mod help;
 mod import;
 mod init;
 mod language;
@@ -24,7 +25,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use args::{Arguments, Command};
 use error::CliError;
@@ -45,11 +46,12 @@ struct Setting {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // Everything of a household is its own: files 0600, folders 0700.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let locale = Language::of_environment(&|name| std::env::var_os(name));
+    let typed = help::command(locale).try_get_matches_from(arguments);
+    let arguments = match typed.and_then(|typed| Arguments::from_arg_matches(&typed)) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let locale = Language::of_environment(&|name| std::env::var_os(name));
     let setting = match setting(&arguments, locale) {
         Ok(setting) => setting,
         Err(error) => return error.report(locale),

@@ -78,8 +78,16 @@ impl Catalogue {
     }
 
     fn close_to(&self, id: &str) -> Vec<String> {
-        let near = |known: &&String| strsim::jaro_winkler(known, id) > 0.8 || known.contains(id);
-        self.connectors.keys().filter(near).take(3).cloned().collect()
+        let short = id.rsplit('/').next().unwrap_or(id);
+        let likeness = |known: &Connector| {
+            let by_name = strsim::jaro_winkler(known.short_id(), short);
+            if known.id.contains(id) { 1.0 } else { by_name.max(strsim::jaro_winkler(&known.id, id)) }
+        };
+        let mut near: Vec<(f64, &str)> =
+            self.connectors.values().map(|known| (likeness(known), known.id.as_str())).collect();
+        near.retain(|(likeness, _)| *likeness > 0.85);
+        near.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+        near.into_iter().take(3).map(|(_, id)| id.to_owned()).collect()
     }
 }
 

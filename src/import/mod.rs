@@ -7,6 +7,7 @@ pub mod inputs;
 mod known;
 mod objects;
 pub mod phone_totals;
+mod pointing;
 pub mod reading;
 mod rebuild;
 mod repeated;

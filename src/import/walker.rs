@@ -15,6 +15,7 @@ use crate::archive::{self, Document, Kept};
 use crate::config::Source;
 use crate::connector::{Recognised, fit_of, recognise};
 use crate::decode::glimpse::{Look, look};
+use crate::decode::read::encoding;
 use crate::decode::sniff::Kind;
 use crate::decode::zip;
 use crate::map::{Bound, Scene};
@@ -25,7 +26,7 @@ use super::known::{Fingerprint, KnownDocument};
 use super::report::{DocumentReport, FAULTS_SHOWN, Outcome, Read, Refusal};
 use super::walk::Progress;
 use super::world::{ImportError, World};
-use super::{Item, Summary, read};
+use super::{Item, Summary, pointing, read};
 
 /// Progress is told every so many records.
 const ROWS_TOLD: u64 = 4096;
@@ -253,6 +254,9 @@ impl Walker<'_> {
                 return self.write_aside(world, sha256, look.kind.description(), Outcome::Refused(error.into()));
             }
         };
+        if look.kind == Kind::Text {
+            pointing::point(&mut poured.faults, self.bytes, &encoding(self.bytes, recognised.connector));
+        }
         load.document.encoding.clone_from(&summary.encoding);
         load.document.decimal_mark.clone_from(&summary.decimal_mark);
         load.document.date_order.clone_from(&summary.date_order);

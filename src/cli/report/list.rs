@@ -126,7 +126,7 @@ fn show_unrecognised(language: Language, reports: &[DocumentReport], width: usiz
     if unknown.is_empty() {
         return;
     }
-    show::line(&show::paint(Tone::Strong, language.pick("Not recognised", "Non reconnus")));
+    show::heading(language.pick("Not recognised", "Non reconnus"));
     for (report, unknown) in unknown {
         let (name, text) = detail::seen(language, unknown).into_iter().next().unwrap_or_default();
         let seen = if name.is_empty() {
@@ -144,8 +144,7 @@ fn show_refused(language: Language, reports: &[DocumentReport], width: usize) {
     for report in reports {
         let Outcome::Refused(refusal) = &report.outcome else { continue };
         if std::mem::take(&mut is_first) {
-            let title = language.pick("Cannot be read", "Illisibles");
-            show::line(&show::paint(Tone::Strong, title));
+            show::heading(language.pick("Cannot be read", "Illisibles"));
         }
         show::line(&row(report, Tone::Bad, width, &table::one_line(&why_not(language, refusal))));
     }

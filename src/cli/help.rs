@@ -1,0 +1,137 @@
+//! The help: the doc comments of `args`, or the same in French.
+//!
+//! Errors about the command line itself are clap's own, in English.
+
+use clap::{Arg, ArgAction, Command, CommandFactory};
+
+use super::args::Arguments;
+use super::language::Language;
+
+/// The command line as it is explained in a language.
+pub fn command(language: Language) -> Command {
+    let command = Arguments::command();
+    match language {
+        Language::En => command,
+        Language::Fr => in_french(command),
+    }
+}
+
+const TEMPLATE: &str = "{about-with-newline}\nUtilisation : {usage}\n\n{all-args}";
+
+/// A command, what it is for, and its arguments with what they are for.
+type Explained = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const COMMANDS: &[Explained] = &[
+    (
+        "demo",
+        "Importer le foyer inventé dans un dossier à lui et montrer les vues",
+        &[("folder", "Où mettre le foyer [par défaut : un dossier sous le dossier temporaire du système]")],
+    ),
+    ("init", "Écrire un moisson.toml commenté pour commencer", &[]),
+    (
+        "import",
+        "Importer des documents : relevés de banque, factures de téléphone, courbes, carnets, agendas",
+        &[
+            ("files", "Fichiers, dossiers, ou - pour l'entrée standard"),
+            ("dry_run", "Montrer ce qui se passerait et ne rien changer"),
+            ("connector", "Lire avec ce connecteur plutôt qu'avec celui qui est reconnu"),
+            ("source", "Les documents appartiennent à cette source de moisson.toml"),
+        ],
+    ),
+    ("status", "Montrer chaque source : sa fraîcheur, ce qui est complet, ce qui manque", &[]),
+    (
+        "sql",
+        "Poser une question en SQL aux vues publiées",
+        &[
+            ("sql", "La question ; lue sur l'entrée standard si c'est - ; sans elle, les vues sont montrées"),
+            ("format", "Comment écrire la réponse [par défaut : ce que dit le nom du fichier, sinon table]"),
+            ("output", "Fichier à écrire ; obligatoire pour parquet"),
+        ],
+    ),
+    (
+        "check",
+        "Faire les contrôles, ou examiner un fichier vCard",
+        &[("files", "Fichiers vCard à examiner au lieu de faire les contrôles")],
+    ),
+    (
+        "rebuild",
+        "Refaire la base à partir de l'archive et du journal",
+        &[("diff", "Montrer les lignes qui changeraient, et ne rien changer")],
+    ),
+    ("verify", "Comparer chaque document archivé et le journal à leurs empreintes", &[]),
+    ("connector", "Voir les connecteurs", &[]),
+];
+
+const CONNECTOR_COMMANDS: &[Explained] = &[
+    ("list", "Lister tous les connecteurs, les vôtres compris", &[]),
+    ("show", "Montrer le TOML d'un connecteur, à lire ou pour écrire le vôtre", &[("id", "Par exemple generic/bills")]),
+];
+
+fn in_french(command: Command) -> Command {
+    let command = framed(command)
+        .about(
+            "Moissonner les données d'un foyer (banque, téléphone, énergie, agendas, contacts) dans une base DuckDB \
+             locale, rapprochées en vues personnelles.",
+        )
+        .disable_version_flag(true)
+        .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help("Montrer la version"))
+        .mut_arg("home", |arg| arg.help("Tout garder d'un foyer dans ce dossier [par défaut : les dossiers XDG]"));
+    let command = explained(command, COMMANDS);
+    command.mut_subcommand("connector", |command| explained(command, CONNECTOR_COMMANDS))
+}
+
+fn explained(command: Command, commands: &'static [Explained]) -> Command {
+    commands.iter().fold(command, |command, (name, about, arguments)| {
+        command.mut_subcommand(*name, |command| {
+            let command = framed(command).about(*about);
+            arguments.iter().fold(command, |command, (id, help)| command.mut_arg(*id, |arg| arg.help(*help)))
+        })
+    })
+}
+
+/// What stands around the explanations.
+fn framed(command: Command) -> Command {
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Montrer cette aide");
+    command
+        .help_template(TEMPLATE)
+        .subcommand_help_heading("Commandes")
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .arg(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every command and argument of the one is in the other, and says something else there.
+    fn compare(en: &Command, fr: &Command) {
+        assert_ne!(
+            en.get_about().map(ToString::to_string),
+            fr.get_about().map(ToString::to_string),
+            "{}",
+            en.get_name()
+        );
+        for argument in en.get_arguments() {
+            let other = fr.get_arguments().find(|other| other.get_id() == argument.get_id());
+            let help = |arg: &Arg| arg.get_help().map(ToString::to_string);
+            // A few words are the same in both.
+            let is_same = other.is_some_and(|other| help(other) == help(argument));
+            assert!(
+                other.is_some() && (!is_same || argument.get_id() == "id"),
+                "{} {}",
+                en.get_name(),
+                argument.get_id()
+            );
+        }
+        for command in en.get_subcommands().filter(|command| command.get_name() != "help") {
+            compare(command, fr.find_subcommand(command.get_name()).expect("the same command"));
+        }
+    }
+
+    #[test]
+    fn everything_is_explained_in_french() {
+        command(Language::Fr).debug_assert();
+        compare(&command(Language::En), &command(Language::Fr));
+    }
+}

@@ -1,0 +1,16 @@
+//! The program as people meet it: what it prints, in which language, and its exit codes.
+
+#[path = "cli/asking.rs"]
+mod asking;
+#[path = "cli/exit_codes.rs"]
+mod exit_codes;
+#[path = "cli/home.rs"]
+mod home;
+#[path = "cli/importing.rs"]
+mod importing;
+#[path = "cli/looking.rs"]
+mod looking;
+#[path = "cli/starting.rs"]
+mod starting;
+
+use home::Home;
