@@ -7,7 +7,7 @@ select
     end as starts,
     agenda.calendar_name as calendar,
     agenda.summary,
-    list_aggregate(agenda.people, 'string_agg', ', ') as people,
+    left(list_aggregate(agenda.people, 'string_agg', ', '), 44) as people,
     agenda.call_count as calls,
     agenda.spent
 from agenda
