@@ -4,10 +4,10 @@ select
     transactions.booked_on as day,
     transactions.account_name as account,
     cast(transactions.amount as decimal(18, 2)) as amount,
-    transactions.person_name as person,
-    transactions.match_method as found_by,
+    left(transactions.person_name, 22) as person,
+    replace(transactions.match_method, '_id', '') as found_by,
     transactions.match_state as state,
-    left(trim(regexp_extract(transactions.raw_label, '[^|]*$')), 30) as label
+    left(trim(regexp_extract(transactions.raw_label, '[^|]*$')), 26) as label
 from transactions
 where transactions.person_name is not null
 order by transactions.booked_on desc, transactions.transaction_id

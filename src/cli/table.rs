@@ -50,8 +50,14 @@ pub fn draw(columns: &[Column], rows: &[Vec<String>], width: Option<usize>, long
         }
         _ => {}
     }
-    let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+    let lines: Vec<String> = table.lines().map(|line| without_last_gap(&line)).collect();
     lines.join("\n")
+}
+
+/// Nothing follows the last column: its gap goes, in the rule below the titles too.
+fn without_last_gap(line: &str) -> String {
+    let gap = "─".repeat(usize::from(GAP));
+    line.strip_suffix(&gap).unwrap_or(line).trim_end().to_owned()
 }
 
 /// A cell on one line; what could command the terminal is shown as `·`.
@@ -122,7 +128,7 @@ mod tests {
     #[test]
     fn a_table_takes_what_it_needs() {
         let expected = "who                                 eur\n\
-                        ─────────────────────────────────────────\n\
+                        ───────────────────────────────────────\n\
                         Zoé Martin, who has a long name    1.50\n\
                         Luc                              -12.00";
         assert_eq!(drawn(None, Long::Cut), expected);

@@ -44,7 +44,7 @@ fn a_question_comes_from_standard_input() {
 fn an_empty_answer_says_so() {
     let home = Home::new().filled();
     let ran = home.run(&["sql", "select 1 as one where false"]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "one\n─────\n(0 rows)"));
+    assert_eq!((ran.code, ran.out.as_str()), (0, "one\n───\n(0 rows)"));
     assert_eq!(home.run(&["sql", "-f", "json", "select 1 where false"]).out, "[]");
 }
 
