@@ -16,6 +16,8 @@ pub const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 
 /// A quoted cell that runs over more lines than this was opened by a stray quote.
 const MOST_LINES_IN_A_CELL: u64 = 200;
+/// A line of more bytes than this is no row of a table.
+const LONGEST_LINE: usize = 256 * 1024;
 
 /// Reads every physical row. The row handed over is reused: copy what must be kept.
 pub fn rows(
@@ -120,15 +122,18 @@ fn plain(cell: &str) -> &str {
 }
 
 /// Makes every line end a line feed, so that lines can be counted: CR LF and a lone CR alike.
+/// A line that does not end is an error before it fills the memory.
 struct LineFeeds<R> {
     source: R,
     /// The last byte read was a CR: an LF that follows belongs to it.
     is_after_cr: bool,
+    /// Bytes since the last line end.
+    len_of_line: usize,
 }
 
 impl<R: Read> LineFeeds<R> {
     fn new(source: R) -> Self {
-        Self { source, is_after_cr: false }
+        Self { source, is_after_cr: false, len_of_line: 0 }
     }
 }
 
@@ -136,11 +141,13 @@ impl<R: Read> Read for LineFeeds<R> {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         loop {
             let n = self.source.read(into)?;
-            if n == 0 || (!self.is_after_cr && !into[..n].contains(&b'\r')) {
-                return Ok(n);
+            if n == 0 {
+                return Ok(0);
             }
-            let kept = self.compact(&mut into[..n]);
+            let has_cr = self.is_after_cr || into[..n].contains(&b'\r');
+            let kept = if has_cr { self.compact(&mut into[..n]) } else { n };
             if kept > 0 {
+                self.measure(&into[..kept])?;
                 return Ok(kept);
             }
         }
@@ -148,6 +155,17 @@ impl<R: Read> Read for LineFeeds<R> {
 }
 
 impl<R> LineFeeds<R> {
+    fn measure(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        match bytes.iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => self.len_of_line = bytes.len() - last - 1,
+            None => self.len_of_line += bytes.len(),
+        }
+        if self.len_of_line > LONGEST_LINE {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(())
+    }
+
     fn compact(&mut self, bytes: &mut [u8]) -> usize {
         let mut kept = 0;
         for at in 0..bytes.len() {
@@ -163,11 +181,23 @@ impl<R> LineFeeds<R> {
 }
 
 fn damaged(error: &csv::Error, line: u64) -> DecodeError {
+    if let csv::ErrorKind::Io(error) = error.kind() {
+        if error.kind() == std::io::ErrorKind::FileTooLarge {
+            return too_long();
+        }
+    }
     DecodeError::Damaged { what: "the table", place: Place::line(line), detail: error.to_string() }
 }
 
 fn unreadable(error: &std::io::Error) -> DecodeError {
+    if error.kind() == std::io::ErrorKind::FileTooLarge {
+        return too_long();
+    }
     DecodeError::Damaged { what: "the table", place: Place::line(1), detail: error.to_string() }
+}
+
+fn too_long() -> DecodeError {
+    DecodeError::TooLarge { what: "a line of the table", limit: LONGEST_LINE as u64 >> 10, unit: "KiB" }
 }
 
 fn stray_quote(line: u64) -> DecodeError {

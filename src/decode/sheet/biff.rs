@@ -10,6 +10,10 @@ use crate::model::Place;
 const WHAT: &str = "the Excel workbook";
 /// Most records gone through, sheets that share them counted each.
 const MAX_RECORDS: u64 = 20_000_000;
+/// A rectangle of up to so many cells may be as empty as it likes.
+const MAX_EMPTY_CELLS: u64 = 1_000_000;
+/// Beyond that, one cell in so many must hold something: room is taken for every one.
+const LEAST_FILLED: u64 = 8;
 /// The largest sheet that the format knows.
 const LARGEST_SHEET: u64 = 65_536 * 256;
 
@@ -34,11 +38,17 @@ pub fn check(stream: &[u8]) -> Result<(), DecodeError> {
         }
     }
     let (mut n_cells, mut n_records) = (0, 0);
+    let mut n_filled = 0;
     for position in sheets {
         let sheet = stream.get(position..).ok_or_else(|| damaged("a sheet lies beyond its end"))?;
-        n_cells += area(sheet, &mut n_records)?;
+        let reach = reach(sheet, &mut n_records)?;
+        n_cells += reach.area();
+        n_filled += reach.n_filled;
         if n_cells > MAX_CELLS {
             return Err(DecodeError::TooLarge { what: WHAT, limit: MAX_CELLS, unit: "cells" });
+        }
+        if n_cells > MAX_EMPTY_CELLS && n_cells > n_filled * LEAST_FILLED {
+            return Err(DecodeError::TooLarge { what: WHAT, limit: MAX_EMPTY_CELLS, unit: "empty cells" });
         }
         if n_records > MAX_RECORDS {
             return Err(DecodeError::TooLarge { what: WHAT, limit: MAX_RECORDS, unit: "records" });
@@ -47,8 +57,8 @@ pub fn check(stream: &[u8]) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// Cells of the rectangle around everything in a sheet.
-fn area(sheet: &[u8], n_records: &mut u64) -> Result<u64, DecodeError> {
+/// The rectangle around everything in a sheet.
+fn reach(sheet: &[u8], n_records: &mut u64) -> Result<Reach, DecodeError> {
     let mut reach = Reach::default();
     let mut depth = 0_u32;
     let mut is_begun = false;
@@ -66,11 +76,13 @@ fn area(sheet: &[u8], n_records: &mut u64) -> Result<u64, DecodeError> {
             _ => {}
         }
     }
-    Ok(reach.area())
+    Ok(reach)
 }
 
 #[derive(Default)]
 struct Reach {
+    /// Cells that hold something.
+    n_filled: u64,
     rows: Option<(u16, u16)>,
     columns: Option<(u16, u16)>,
 }
@@ -82,6 +94,8 @@ impl Reach {
             MANY_NUMBERS => record.u16_at(record.data.len().saturating_sub(2)).unwrap_or(column),
             _ => column,
         };
+        // A number of many takes six bytes at least, after row and column and before the last one.
+        self.n_filled += if record.kind == MANY_NUMBERS { record.data.len() as u64 / 6 } else { 1 };
         self.rows = Some(wider(self.rows, row, row));
         self.columns = Some(wider(self.columns, column, last));
     }
@@ -189,6 +203,14 @@ mod tests {
         assert!(matches!(far, Err(DecodeError::TooLarge { limit: MAX_CELLS, .. })));
         let many = check(&workbook(&[record(0x0203, &[0, 0]), record(MANY_NUMBERS, &[9_999, 0, 0, 60_000])]));
         assert!(matches!(many, Err(DecodeError::TooLarge { limit: MAX_CELLS, .. })));
+    }
+
+    #[test]
+    fn wide_gaps_are_refused_and_full_sheets_are_not() {
+        let sparse = check(&workbook(&[record(0x0203, &[0, 0]), record(0x0203, &[9_999, 199])]));
+        assert!(matches!(sparse, Err(DecodeError::TooLarge { limit: MAX_EMPTY_CELLS, .. })));
+        let row = |row: u16| record(MANY_NUMBERS, &[vec![row, 0], vec![0; 600], vec![199]].concat());
+        check(&workbook(&(0..10_000).map(row).collect::<Vec<_>>())).unwrap();
     }
 
     #[test]
