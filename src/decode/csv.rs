@@ -181,10 +181,10 @@ impl<R> LineFeeds<R> {
 }
 
 fn damaged(error: &csv::Error, line: u64) -> DecodeError {
-    if let csv::ErrorKind::Io(error) = error.kind() {
-        if error.kind() == std::io::ErrorKind::FileTooLarge {
-            return too_long();
-        }
+    if let csv::ErrorKind::Io(error) = error.kind()
+        && error.kind() == std::io::ErrorKind::FileTooLarge
+    {
+        return too_long();
     }
     DecodeError::Damaged { what: "the table", place: Place::line(line), detail: error.to_string() }
 }

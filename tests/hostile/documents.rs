@@ -106,7 +106,7 @@ pub fn entity_bomb() -> String {
     let mut text = "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY l0 \"lol\">".to_owned();
     for level in 1..10 {
         let inner = format!("&l{};", level - 1).repeat(10);
-        text += &format!("<!ENTITY l{level} \"{inner}\">");
+        text += &["<!ENTITY l", &level.to_string(), " \"", &inner, "\">"].concat();
     }
     text + "]><calls><call number=\"&l9;\"/></calls>"
 }

@@ -96,5 +96,5 @@ fn random(state: &mut u64) -> f64 {
     *state ^= *state << 13;
     *state ^= *state >> 7;
     *state ^= *state << 17;
-    (*state >> 11) as f64 / (1_u64 << 53) as f64
+    f64::from(u32::try_from(*state >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }

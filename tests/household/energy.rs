@@ -10,7 +10,7 @@ fn tenths(value: &Value) -> String {
     format!("{:.0}", value.as_f64().expect("a number") * 10.0)
 }
 
-fn by_day<'t>(days: &'t Value, scale: f64) -> impl Iterator<Item = Vec<String>> + 't {
+fn by_day(days: &Value, scale: f64) -> impl Iterator<Item = Vec<String>> {
     let days = days.as_object().expect("days").iter();
     days.map(move |(day, value)| vec![day.clone(), format!("{:.0}", value.as_f64().expect("a number") * scale)])
 }

@@ -57,7 +57,9 @@ fn every_account_has_its_rows_sum_and_days() {
 #[test]
 fn identical_operations_all_survive() {
     let mut counts: BTreeMap<Key, u64> = BTreeMap::new();
-    movements().into_iter().for_each(|movement| *counts.entry(movement.key).or_default() += 1);
+    for movement in movements() {
+        *counts.entry(movement.key).or_default() += 1;
+    }
     for group in list("identical") {
         assert_eq!(counts.get(&key(group)).copied(), group[4].as_u64(), "{group}");
     }
@@ -91,7 +93,7 @@ fn counterparties_are_found_and_no_other() {
                 }
             }
             Some((name, via)) => {
-                missed.push(format!("{:?}: {} and not {name} by {via}", movement.key, movement.person))
+                missed.push(format!("{:?}: {} and not {name} by {via}", movement.key, movement.person));
             }
             // A member stands on the other side of a transfer between own accounts.
             None if own.contains(&movement.key) => {}
@@ -100,11 +102,11 @@ fn counterparties_are_found_and_no_other() {
             None => wrong.push(format!("{:?}: {}", movement.key, movement.person)),
         }
     }
-    let n = |part: usize, all: usize| part as f64 / all as f64;
+    let per_mille = |others: usize| 1_000 * right / (right + others);
     println!(
-        "counterparties: {right} found, precision {:.3}, recall {:.3}",
-        n(right, right + wrong.len()),
-        n(right, right + missed.len())
+        "counterparties: {right} found, precision {} and recall {} per mille",
+        per_mille(wrong.len()),
+        per_mille(missed.len())
     );
     assert!(wrong.is_empty(), "named without reason:\n{}", wrong.join("\n"));
     assert!(missed.is_empty(), "not found:\n{}", missed.join("\n"));

@@ -42,25 +42,15 @@ fn bare(sql: &str) -> String {
     let mut in_text = false;
     for line in sql.lines() {
         let mut rest = line;
-        while let Some(at) = rest.find(['\'', '-']) {
-            let (before, after) = rest.split_at(at);
-            if !in_text {
-                code.push_str(before);
+        while let Some(c) = rest.chars().next() {
+            if !in_text && rest.starts_with("--") {
+                break;
             }
-            if after.starts_with('\'') {
-                in_text = !in_text;
-                rest = &after[1..];
-            } else if !in_text && after.starts_with("--") {
-                rest = "";
-            } else {
-                if !in_text {
-                    code.push('-');
-                }
-                rest = &after[1..];
+            in_text ^= c == '\'';
+            if !in_text && c != '\'' {
+                code.push(c);
             }
-        }
-        if !in_text {
-            code.push_str(rest);
+            rest = &rest[c.len_utf8()..];
         }
         code.push(' ');
     }
