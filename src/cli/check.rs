@@ -34,6 +34,7 @@ pub fn run(setting: &Setting, arguments: &CheckArgs) -> Result<ExitCode, CliErro
     for check in &broken {
         show_broken(language, &warehouse, check)?;
     }
+    setting.tell_newer_settings();
     let (held, all) = (held.len(), checks.len());
     show::line(
         &language.pick(format!("\n{held} of {all} checks hold"), format!("\n{held} contrôles sur {all} sont bons")),

@@ -111,7 +111,16 @@ impl From<ArchiveError> for CliError {
 
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
-        Self::new(CONFIG, error.to_string(), french::config(&error))
+        match error {
+            ConfigError::Misread(misread) => {
+                let shown = format!("{}\n{}", misread.message, misread.excerpt.trim_end());
+                let error = Self::new(CONFIG, shown.clone(), shown);
+                misread.hint.iter().fold(error, |error, hint| error.hint(hint, hint))
+            }
+            ConfigError::Io { .. } | ConfigError::NoHome { .. } => {
+                Self::new(CONFIG, error.to_string(), french::config(&error))
+            }
+        }
     }
 }
 

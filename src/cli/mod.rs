@@ -97,6 +97,16 @@ impl Setting {
         }
     }
 
+    /// Says so when the views do not show yet what moisson.toml says now.
+    fn tell_newer_settings(&self) {
+        if self.home.has_newer_settings(&self.home.data.join(crate::import::SNAPSHOT)) {
+            show::error(self.language.pick(
+                "note: moisson.toml was changed after these views were made; the next import, or `moisson rebuild`, applies it",
+                "à noter : moisson.toml a changé depuis que ces vues sont faites ; le prochain import, ou `moisson rebuild`, en tiendra compte",
+            ));
+        }
+    }
+
     /// Reading back or rebuilding a home that holds nothing would only make its folders.
     fn refuse_without_archive(&self) -> Result<(), CliError> {
         let is_there = self.home.data.join("journal").is_dir();

@@ -13,9 +13,9 @@ use super::{Setting, show, sql};
 /// Days after which a source is worth a newer document.
 const OLD: i64 = 45;
 /// Width of the table where there is no terminal to fit.
-const WIDTH: usize = 120;
+const WIDTH: usize = 122;
 /// Longest name of a document that is shown whole.
-const DOCUMENT: usize = 26;
+const DOCUMENT: usize = 20;
 
 pub fn run(setting: &Setting) -> Result<ExitCode, CliError> {
     let language = setting.language;
@@ -30,6 +30,7 @@ pub fn run(setting: &Setting) -> Result<ExitCode, CliError> {
     let shown: Vec<Vec<String>> = rows.iter().map(|source| source.cells(language)).collect();
     show::line(&draw(&titles(language), &shown, Some(show::width().unwrap_or(WIDTH)), Long::Wrap));
     show_torn(setting)?;
+    setting.tell_newer_settings();
     let snapshot = setting.home.data.join(SNAPSHOT);
     show::line(&language.pick(
         format!("\nEverything is in {}, which any DuckDB from 1.4 on opens.", snapshot.display()),
@@ -108,9 +109,9 @@ impl Source {
                 language.pick(format!("{n} not read: check"), format!("{n} non lus : check"))
             }
             Self { lost: 1.., .. } => language.pick("rejected rows: check", "lignes rejetées : check").to_owned(),
-            Self { gap_days: 1.., .. } => language.pick("import what is missing", "importer ce qui manque").to_owned(),
+            Self { gap_days: 1.., .. } => language.pick("fill the gap", "combler le trou").to_owned(),
             Self { days_old: Some(OLD..), .. } => {
-                language.pick("import a newer one", "en importer un récent").to_owned()
+                language.pick("import a newer one", "importer plus récent").to_owned()
             }
             _ => String::new(),
         }

@@ -1,4 +1,4 @@
-//! Where a home keeps its things. A pure function of what the environment says.
+//! Where a home keeps its things: a function of what the environment says.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,14 @@ pub fn locate(home: Option<&Path>, variable: &dyn Fn(&str) -> Option<OsString>) 
         None => (base(variable, "XDG_CONFIG_HOME", ".config")?, base(variable, "XDG_DATA_HOME", ".local/share")?),
     };
     Ok(Home { config: config.join("moisson.toml"), connectors: config.join("connectors"), data })
+}
+
+impl Home {
+    /// Whether `moisson.toml` was changed after `file` was made; not when either is missing.
+    pub fn has_newer_settings(&self, file: &Path) -> bool {
+        let changed = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
+        changed(&self.config).zip(changed(file)).is_some_and(|(settings, file)| settings > file)
+    }
 }
 
 fn base(

@@ -18,7 +18,7 @@ use crate::config::{self, Home};
 use super::inputs::Input;
 use super::report::{DocumentReport, Outcome};
 use super::walk::Wish;
-use super::world::{ImportError, WAREHOUSE};
+use super::world::{ImportError, SNAPSHOT, WAREHOUSE};
 
 const FILE: &str = "known.tsv";
 
@@ -109,6 +109,9 @@ impl Known {
 pub fn all_known(home: &Home, inputs: &[Input], wish: &Wish) -> Result<Option<Vec<DocumentReport>>, ImportError> {
     let known = Known::read(&home.data);
     if known.documents.is_empty() || wish.connector.is_some() {
+        return Ok(None);
+    }
+    if home.has_newer_settings(&home.data.join(SNAPSHOT)) {
         return Ok(None);
     }
     let config = config::read(&home.config)?;

@@ -88,9 +88,10 @@ impl World {
         self.scratch.is_some()
     }
 
-    /// Whether the views lack something that the journal tells of.
+    /// Whether the views lack something that the journal tells of, or that moisson.toml says.
     pub fn is_behind(&self) -> Result<bool, ImportError> {
-        Ok(self.archive.journal.last().0 > self.warehouse.shown()?)
+        let is_newer = self.home.has_newer_settings(&self.snapshot());
+        Ok(is_newer || self.archive.journal.last().0 > self.warehouse.shown()?)
     }
 
     /// Writes into the journal that a document came in.
