@@ -79,11 +79,16 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>, ImportError> {
     for (path, kind) in entries.into_iter().filter(|(path, _)| !is_hidden(path)) {
         if kind.is_dir() {
             files.extend(files_below(&path)?);
-        } else if !path.is_dir() {
+        } else if may_be_read(&path) {
             files.push(path);
         }
     }
     Ok(files)
+}
+
+/// A file, or a link that leads nowhere, which is told; not a pipe, which nobody may ever write to.
+fn may_be_read(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |data| data.is_file())
 }
 
 fn name_of(path: &Path) -> String {

@@ -48,8 +48,11 @@ impl Fingerprint {
         Self { size: bytes.len() as u64, hash: xxhash_rust::xxh3::xxh3_128(bytes) }
     }
 
-    /// The same, of a file that is not held in memory.
+    /// The same, of a file that is not held in memory. What can be read only once is left alone.
     fn of_file(path: &Path) -> io::Result<Self> {
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         let mut file = File::open(path)?;
         let mut state = Xxh3::new();
         let mut buffer = vec![0; 256 * 1024];
