@@ -141,6 +141,17 @@ fn a_lost_warehouse_comes_back_with_the_next_import() {
 }
 
 #[test]
+fn a_warehouse_of_another_version_is_made_anew() {
+    let home = TestHome::new();
+    let file = home.file("a.csv", &export(&three_days()), 0);
+    home.import(&[file.clone()]);
+    let before = home.hashes();
+    home.ask("update landing.format set mark = 'of another version'");
+    home.import(&[file]);
+    assert_eq!(home.hashes(), before);
+}
+
+#[test]
 fn a_document_that_nobody_could_read_is_told_once_and_read_when_a_connector_comes() {
     let home = TestHome::new();
     let file = home.file("a.csv", b"Jour;Somme;Motif\n05/03/2026;-2,15;METRO\n", 0);
