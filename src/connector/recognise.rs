@@ -176,7 +176,9 @@ fn line_of(connector: &Connector, rows: &[SeenRow<'_>]) -> Option<usize> {
 
 fn describe(catalogue: &Catalogue, seen: &Seen<'_>) -> Unrecognised {
     let rows = seen.grids.iter().flat_map(|(_, rows)| rows);
-    let widest_row = rows.clone().map(|row| row.cells.to_vec()).max_by_key(Vec::len).unwrap_or_default();
+    let n_filled = |row: &&SeenRow<'_>| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+    // `max_by_key` keeps the last of equals, and a header comes before its rows.
+    let widest_row = rows.clone().rev().max_by_key(n_filled).map(|row| row.cells.to_vec()).unwrap_or_default();
     let mut nearest: Option<(usize, String, Vec<String>)> = None;
     for connector in catalogue.iter() {
         for signature in connector.sections.iter().flat_map(|section| &section.header) {

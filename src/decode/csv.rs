@@ -4,7 +4,7 @@
 //! `="0123"` is a spreadsheet's way to write the text 0123. Which row is the header and what the
 //! cells mean is not known here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 
 use super::row::{DecodeError, GridRow};
@@ -68,8 +68,8 @@ pub fn first_rows(text: &str, delimiter: char, most: usize) -> Vec<Vec<String>> 
 }
 
 /// The lines of these numbers as they stand in the text, for showing; 1 is the first.
-pub fn lines(bytes: &[u8], encoding: &Encoding, wanted: &[u64]) -> BTreeMap<u64, String> {
-    let last = wanted.iter().copied().max().unwrap_or(0);
+pub fn lines(bytes: &[u8], encoding: &Encoding, wanted: &BTreeSet<u64>) -> BTreeMap<u64, String> {
+    let last = wanted.last().copied().unwrap_or(0);
     let text = BufReader::new(LineFeeds::new(Decoded::new(bytes, encoding)));
     // A line that cannot be read ends what can be shown.
     let all = (1..=last).zip(text.lines().map_while(Result::ok));

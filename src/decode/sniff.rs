@@ -53,6 +53,24 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Whether it is text whose lines people can look up.
+    pub fn is_text(self) -> bool {
+        match self {
+            Self::Text
+            | Self::Ofx
+            | Self::Qif
+            | Self::VCard
+            | Self::ICalendar
+            | Self::Xml
+            | Self::Json
+            | Self::Html
+            | Self::SpreadsheetMl => true,
+            Self::Xlsx | Self::Xls | Self::Ods | Self::Zip | Self::Pdf | Self::Binary | Self::Empty => false,
+        }
+    }
+}
+
 /// Bytes looked at, from the start, in a document that is text.
 const HEAD: usize = 8 * 1024;
 

@@ -254,7 +254,7 @@ impl Walker<'_> {
                 return self.write_aside(world, sha256, look.kind.description(), Outcome::Refused(error.into()));
             }
         };
-        if look.kind == Kind::Text {
+        if look.kind.is_text() {
             pointing::point(&mut poured.faults, self.bytes, &encoding(self.bytes, recognised.connector));
         }
         load.document.encoding.clone_from(&summary.encoding);

@@ -6,7 +6,8 @@ use crate::cli::{show, words};
 use crate::connector::Unrecognised;
 use crate::import::{AccountSum, DocumentReport, Outcome, Read, Summary};
 
-use super::{faults, mark, why, why_not};
+use super::faults::{self, Which};
+use super::{mark, why, why_not};
 
 /// Width of the words on the left.
 const LEFT: usize = 15;
@@ -82,7 +83,9 @@ fn show_read(language: Language, report: &DocumentReport, read: &Read) {
     if let Some(source) = &read.source {
         line("source", source);
     }
-    faults::show(language, report, read, usize::MAX);
+    let shown = faults::show(language, report, read, Which::All, usize::MAX);
+    let question = format!("select line, message from landing.faults where document = '{}'", report.sha256);
+    faults::show_more(language, read.n_faults - shown, &question);
 }
 
 /// `26 read, 0 rejected, 1 left out`

@@ -8,18 +8,31 @@ use crate::model::excerpt::{Excerpt, render};
 
 use super::named;
 
-/// Shows the first `most` faults of a document, and where the others are.
-pub fn show(language: Language, report: &DocumentReport, read: &Read, most: usize) {
-    for fault in read.faults.iter().take(most) {
+/// Which faults of a document are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// Those that lost a row.
+    Lost,
+}
+
+/// Shows the first `most` faults of a document, and returns how many that is.
+pub fn show(language: Language, report: &DocumentReport, read: &Read, which: Which, most: usize) -> u64 {
+    let faults = read.faults.iter().filter(|fault| which == Which::All || fault.is_row_lost);
+    let mut shown = 0;
+    for fault in faults.take(most) {
         show::line(&format!("\n{}", text(language, &named(report), &read.connector, fault)));
+        shown += 1;
     }
-    let shown = read.faults.len().min(most) as u64;
-    if read.n_faults > shown {
-        let more = language.count(read.n_faults - shown);
-        let question =
-            format!("moisson sql \"select line, message from landing.faults where document = '{}'\"", report.sha256);
+    shown
+}
+
+/// Says where the faults are that are not shown.
+pub fn show_more(language: Language, more: u64, question: &str) {
+    if more > 0 {
+        let more = language.count(more);
         let more = language.pick(format!("… and {more} more:"), format!("… et {more} autres :"));
-        show::line(&format!("\n{more} {question}"));
+        show::line(&format!("\n{more} moisson sql \"{question}\""));
     }
 }
 

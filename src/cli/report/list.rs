@@ -6,10 +6,13 @@ use crate::cli::{show, table, words};
 use crate::connector::Unrecognised;
 use crate::import::{AccountSum, DocumentReport, Outcome, Read};
 
-use super::{detail, faults, mark, rejected, why, why_not};
+use super::faults::{self, Which};
+use super::{detail, mark, rejected, why, why_not};
 
 /// Faults shown of each of many documents.
-const FAULTS: usize = 3;
+const FAULTS_OF_ONE: usize = 3;
+/// Faults shown of all of them.
+const FAULTS: usize = 24;
 /// Longest line about something less important.
 const WIDTH: usize = 90;
 /// Longest name of a document that is shown whole.
@@ -29,6 +32,21 @@ pub fn show(language: Language, reports: &[DocumentReport]) {
     show_known(language, reports);
     show_unrecognised(language, reports, width);
     show_refused(language, reports, width);
+    show_faults(language, reports);
+}
+
+/// The first faults of each document, after all documents: lost rows, and when there are none
+/// what else was noted.
+fn show_faults(language: Language, reports: &[DocumentReport]) {
+    let which = if reports.iter().any(|report| mark(report) == "~") { Which::Lost } else { Which::All };
+    let (mut left, mut more) = (FAULTS, 0);
+    for report in reports {
+        let Outcome::Read(read) = &report.outcome else { continue };
+        let shown = faults::show(language, report, read, which, FAULTS_OF_ONE.min(left));
+        left -= usize::try_from(shown).unwrap_or(left);
+        more += read.n_faults - shown;
+    }
+    faults::show_more(language, more, "select document_name, line, message from staging.faults");
 }
 
 /// Documents that were read, by connector, in the order in which they came.
@@ -66,10 +84,6 @@ fn show_read(language: Language, report: &DocumentReport, read: &Read, width: us
     show::line(&row(report, tone, width, &format!("{period:<23}  {became}")));
     if !read.summary.accounts.is_empty() {
         show::line(&show::paint(Tone::Faint, &format!("    {}", sums(language, read))));
-    }
-    faults::show(language, report, read, FAULTS);
-    if read.n_faults > 0 {
-        show::line("");
     }
 }
 
