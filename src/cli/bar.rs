@@ -17,6 +17,7 @@ pub struct Bar {
     language: Language,
     started: Instant,
     drawn: Option<ProgressBar>,
+    /// How many documents, or mebibytes, there are.
     documents: u64,
     rows: u64,
     name: String,
@@ -31,6 +32,12 @@ impl Bar {
     pub fn say(&mut self, en: &str, fr: &str) {
         self.language.pick(en, fr).clone_into(&mut self.name);
         self.draw(self.documents);
+    }
+
+    /// Says how many bytes are done.
+    pub fn bytes(&mut self, done: u64, all: u64) {
+        self.documents = all >> 20;
+        self.draw(done >> 20);
     }
 
     /// Leaves the terminal as it was.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::archive;
 
+use super::bar::Bar;
 use super::error::{CliError, DATA};
 use super::show::Tone;
 use super::{Setting, french, show};
@@ -11,8 +12,11 @@ use super::{Setting, french, show};
 pub fn run(setting: &Setting) -> Result<ExitCode, CliError> {
     setting.refuse_without_archive()?;
     let archive = archive::open(&setting.home.data)?;
-    let verdict = archive::verify(&archive, &mut |_, _| {});
     let language = setting.language;
+    let mut bar = Bar::new(language);
+    bar.say("MiB read back", "Mio relus");
+    let verdict = archive::verify(&archive, &mut |done, all| bar.bytes(done, all));
+    bar.finish();
     let documents = language.documents(verdict.n_documents);
     let lines = language.counted(
         verdict.n_journal_lines,

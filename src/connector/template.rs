@@ -215,6 +215,7 @@ mod tests {
         Template::compile(template).expect("a good template").matches(cell)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands beside what a template gives")]
     fn pairs(expected: &[(&str, &str)]) -> Option<Vec<(String, String)>> {
         Some(expected.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }

@@ -13,17 +13,14 @@ use super::summary::Summary;
 pub(super) fn read(bytes: &[u8], scene: &Scene<'_>, sink: &mut dyn FnMut(Item<'_>)) -> Result<Summary, DecodeError> {
     let tree = components(bytes)?;
     let mut summary = Summary { encoding: Some(tree.encoding.clone()), ..Summary::default() };
-    let (records, faults) = match scene.connector.layout.format {
-        Format::Vcard => {
-            let book = scene.bound.book.as_deref().unwrap_or(scene.connector.family());
-            contacts::contacts(&tree, book, &scene.region)
-        }
-        _ => {
-            let agenda = events::events(&tree, scene.bound.calendar.as_deref(), &scene.zone, scene.window);
-            let skipped = &agenda.skipped;
-            summary.rows_skipped = skipped.todos + skipped.journals + skipped.free_busy + skipped.others;
-            (agenda.records, agenda.faults)
-        }
+    let (records, faults) = if scene.connector.layout.format == Format::Vcard {
+        let book = scene.bound.book.as_deref().unwrap_or(scene.connector.family());
+        contacts::contacts(&tree, book, &scene.region)
+    } else {
+        let agenda = events::events(&tree, scene.bound.calendar.as_deref(), &scene.zone, scene.window);
+        let skipped = &agenda.skipped;
+        summary.rows_skipped = skipped.todos + skipped.journals + skipped.free_busy + skipped.others;
+        (agenda.records, agenda.faults)
     };
     let lost = tree.faults.iter().chain(&faults).filter(|fault| fault.is_row_lost).count() as u64;
     hand_over(records, &mut summary, sink);

@@ -20,6 +20,7 @@ use super::totals;
 
 /// What comes out of a document.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "items are handed over one by one, never kept")]
 pub enum Item<'a> {
     Record(AnyRecord, &'a Place),
     Fault(Fault),

@@ -87,7 +87,7 @@ pub struct Meter {
 pub struct Tariff {
     pub meter: String,
     pub name: String,
-    /// base, hp_hc or tempo.
+    /// `base`, `hp_hc` or `tempo`.
     pub kind: String,
     pub valid_from: Date,
     /// First day of what follows, exclusive; absent while it runs.

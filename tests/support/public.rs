@@ -141,7 +141,7 @@ pub fn totals(samples: &[Sample]) -> (usize, usize, usize, u64) {
 }
 
 fn figure(figures: &Value) -> String {
-    let named = |name: &str| (!figures[name].is_null()).then(|| format!("{name} {}", figures[name]));
-    let names = ["stmttrn", "trnamt_ok", "sum", "records", "nonblank_records_incl_header_and_junk"];
-    names.iter().filter_map(|name| named(name)).collect::<Vec<_>>().join(", ")
+    let stated = |name: &str| (!figures[name].is_null()).then(|| format!("{name} {}", figures[name]));
+    let all = ["stmttrn", "trnamt_ok", "sum", "records", "nonblank_records_incl_header_and_junk"];
+    all.iter().filter_map(|name| stated(name)).collect::<Vec<_>>().join(", ")
 }
