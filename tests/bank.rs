@@ -40,7 +40,7 @@ fn the_households_statements_are_read_completely() {
     for report in &reports {
         match &report.outcome {
             Outcome::Read(read) => {
-                assert_eq!((read.summary.rows_rejected, read.faults.len()), (0, 0), "{}", report.name)
+                assert_eq!((read.summary.rows_rejected, read.faults.len()), (0, 0), "{}", report.name);
             }
             other => panic!("{}: {other:?}", report.name),
         }

@@ -20,6 +20,7 @@ pub fn root() -> &'static Path {
 }
 
 /// The sample corpus: `$MOISSON_CORPUS`, else `../shared/corpus`; says so when it is absent.
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 pub fn corpus() -> Option<PathBuf> {
     let given = std::env::var_os("MOISSON_CORPUS").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| root().join("../shared/corpus"));
