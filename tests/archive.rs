@@ -2,7 +2,7 @@
 //! whatever stops the writer, and nothing that changed on the disk goes unseen.
 
 // The functions that tests share are tests too, though the lints do not see it.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::naive_bytecount)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 fn bytes_come_back_as_they_were_and_are_kept_once() {
     let home = tempfile::tempdir().unwrap();
     let archive = archive::open(home.path()).unwrap();
-    for bytes in [&b""[..], b"Date;Libelle\n", &noise(1, 300_000), &[0; 300_000]] {
+    for bytes in [&b""[..], b"Date;Libelle\n", &noise(1, 300_000), &vec![0; 300_000]] {
         let first = archive.keep(bytes).unwrap();
         assert!(first.is_new && !archive.keep(bytes).unwrap().is_new);
         assert_eq!(archive.read(&first.sha256).unwrap(), bytes);

@@ -133,7 +133,7 @@ fn what_only_the_journal_knows_is_loaded_by_the_next_import() {
 fn a_lost_warehouse_comes_back_with_the_next_import() {
     let home = TestHome::new();
     let file = home.file("a.csv", &export(&three_days()), 0);
-    home.import(&[file.clone()]);
+    home.import(std::slice::from_ref(&file));
     let before = home.hashes();
     std::fs::remove_file(home.path().join("warehouse.duckdb")).expect("the warehouse is a file");
     home.import(&[file]);
@@ -144,7 +144,7 @@ fn a_lost_warehouse_comes_back_with_the_next_import() {
 fn a_warehouse_of_another_version_is_made_anew() {
     let home = TestHome::new();
     let file = home.file("a.csv", &export(&three_days()), 0);
-    home.import(&[file.clone()]);
+    home.import(std::slice::from_ref(&file));
     let before = home.hashes();
     home.ask("update landing.format set mark = 'of another version'");
     home.import(&[file]);
@@ -155,8 +155,8 @@ fn a_warehouse_of_another_version_is_made_anew() {
 fn a_document_that_nobody_could_read_is_told_once_and_read_when_a_connector_comes() {
     let home = TestHome::new();
     let file = home.file("a.csv", b"Jour;Somme;Motif\n05/03/2026;-2,15;METRO\n", 0);
-    home.import(&[file.clone()]);
-    home.import(&[file.clone()]);
+    home.import(std::slice::from_ref(&file));
+    home.import(std::slice::from_ref(&file));
     assert_eq!(home.open().archive.journal.last().0, 1);
     let folder = home.path().join("connectors/bank");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -210,7 +210,7 @@ fn rows_that_cannot_be_read_are_faults_and_the_rest_goes_in() {
 #[test]
 fn unreadable_documents_are_kept_told_and_stop_no_other() {
     let home = TestHome::new();
-    let noise: Vec<u8> = (0..4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let noise: Vec<u8> = (0..4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]).collect();
     let files = vec![
         home.file("a_empty.csv", b"", 0),
         home.file("b_noise.csv", &noise, 0),
