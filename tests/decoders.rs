@@ -2,7 +2,7 @@
 //!
 //! `MOISSON_CORPUS` names their folder; without it `../shared/corpus` is looked for, and the tests
 //! say on a line of their own that they were skipped when it is absent.
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, clippy::case_sensitive_file_extension_comparisons)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
