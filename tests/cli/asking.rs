@@ -13,11 +13,9 @@ const MOVEMENTS: &str = "select booked_on, amount, raw_label from transactions o
 #[test]
 fn an_answer_is_a_table_unless_another_format_is_asked_for() {
     let home = Home::new().filled();
-    let mut all = String::new();
-    for format in ["table", "csv", "json", "ndjson"] {
-        all += &format!("{format}\n{}\n\n", home.run(&["sql", "--format", format, MOVEMENTS]).out);
-    }
-    assert_snapshot!("formats", all);
+    let all = ["table", "csv", "json", "ndjson"]
+        .map(|format| format!("{format}\n{}\n\n", home.run(&["sql", "--format", format, MOVEMENTS]).out));
+    assert_snapshot!("formats", all.concat());
 }
 
 #[test]

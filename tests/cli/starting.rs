@@ -10,14 +10,14 @@ use crate::home::text;
 #[test]
 fn the_help_of_every_command() {
     let home = Home::new();
-    let mut all = String::new();
+    let mut all = Vec::new();
     for command in ["", "demo", "init", "import", "status", "sql", "check", "rebuild", "verify", "connector"] {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let ran = home.run(&arguments);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command}");
-        all += &format!("$ moisson {}\n{}\n\n", arguments.join(" "), ran.out);
+        all.push(format!("$ moisson {}\n{}\n\n", arguments.join(" "), ran.out));
     }
-    assert_snapshot!("help", all);
+    assert_snapshot!("help", all.concat());
 }
 
 #[test]
