@@ -34,13 +34,13 @@ pub struct Kept {
 impl Archive {
     /// Keeps the bytes of a document; on return they are on the disk.
     ///
-    /// A document that is already there is not written again. When writing fails the archive
-    /// is as it was.
+    /// A document that is already there and whole is not written again; a damaged one is healed.
+    /// When writing fails the archive is as it was.
     pub fn keep(&self, bytes: &[u8]) -> Result<Kept, ArchiveError> {
         let sha256 = name_of(bytes);
         let size = bytes.len() as u64;
         let path = self.path_of(&sha256);
-        if path.exists() {
+        if path.exists() && self.read(&sha256).is_ok() {
             return Ok(Kept { sha256, size, is_new: false });
         }
         write_once(&path, &self.folders_of(&sha256), bytes)?;

@@ -63,7 +63,8 @@ const VIEWS: &[View] = &[
 
 pub fn run(setting: &Setting, arguments: &DemoArgs) -> Result<ExitCode, CliError> {
     let started = Instant::now();
-    let folder = arguments.folder.clone().unwrap_or_else(|| std::env::temp_dir().join("moisson-demo"));
+    let given = arguments.folder.clone().or_else(|| setting.named_home.clone());
+    let folder = given.unwrap_or_else(|| std::env::temp_dir().join("moisson-demo"));
     start_anew(&folder)?;
     unpack(&DOCUMENTS, &folder.join("documents"))?;
     write(&folder.join("moisson.toml"), SETTINGS.as_bytes())?;

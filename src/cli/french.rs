@@ -91,6 +91,7 @@ pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Undecodable(error) => decode(error),
         Refusal::NoReader(kind) => format!("moisson ne lit pas {}", kind_of(*kind)),
+        Refusal::Unfit(id) => format!("le connecteur {id} ne lui convient pas"),
         Refusal::Closed(error) => format!("il ne peut pas être ouvert : {error}"),
         Refusal::Lost(error) => archive(error),
     }

@@ -48,7 +48,8 @@ impl Catalogue {
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| ConnectorError::Unreadable { file: path.clone(), source })?;
             let id = path.strip_prefix(folder).unwrap_or(&path).with_extension("").to_string_lossy().replace('\\', "/");
-            self.add(&id, &text, &path.to_string_lossy())?;
+            let connector = Connector { is_own: true, ..parse(&id, &text, &path.to_string_lossy())? };
+            self.connectors.insert(id, connector);
         }
         Ok(self)
     }
@@ -108,6 +109,7 @@ fn parse(id: &str, text: &str, file: &str) -> Result<Connector, ConnectorError> 
         help: parsed.help,
         layout: parsed.layout,
         sections,
+        is_own: false,
         text: text.to_owned(),
     })
 }

@@ -39,6 +39,8 @@ pub struct Connector {
     pub layout: Layout,
     /// What to find in the document, in order; never empty.
     pub sections: Vec<Section>,
+    /// Whether it lies in the user's own folder: those win.
+    pub is_own: bool,
     /// The TOML text itself, for `connector show`.
     pub text: String,
 }

@@ -39,11 +39,11 @@ pub struct Unrecognised {
     pub nearest: Option<(String, Vec<String>)>,
 }
 
-/// Finds the one connector that fits best.
+/// Finds the one connector that fits best; the user's own come before the built-in ones.
 pub fn recognise<'a>(catalogue: &'a Catalogue, glimpse: &Glimpse) -> Result<Recognised<'a>, Unrecognised> {
     let seen = Seen::of(glimpse);
     let mut fits: Vec<(Fit, Recognised<'a>)> = catalogue.iter().filter_map(|connector| fit(connector, &seen)).collect();
-    fits.sort_by(|(a, _), (b, _)| b.cmp(a));
+    fits.sort_by(|(a, x), (b, y)| (y.connector.is_own, b).cmp(&(x.connector.is_own, a)));
     fits.into_iter().next().map(|(_, recognised)| recognised).ok_or_else(|| describe(catalogue, &seen))
 }
 

@@ -43,6 +43,9 @@ pub fn rows(
         if reader.position().line() + skipped > line + MOST_LINES_IN_A_CELL {
             return Err(stray_quote(line));
         }
+        if record.iter().any(|cell| holds_a_row(cell, delimiter, record.len())) {
+            return Err(stray_quote(line));
+        }
         fill(&mut row, &record, line);
         sink(&row);
     }
@@ -114,6 +117,12 @@ fn fill(row: &mut GridRow, record: &csv::StringRecord, line: u64) {
         cell.clear();
         cell.push_str(plain(text));
     }
+}
+
+/// Whether one of the lines inside a quoted cell is a row itself: then a stray quote opened the cell.
+fn holds_a_row(cell: &str, delimiter: char, width: usize) -> bool {
+    let wanted = width.saturating_sub(1).max(2);
+    cell.contains('\n') && cell.split('\n').skip(1).any(|line| line.matches(delimiter).count() >= wanted)
 }
 
 /// `="0123"` → `0123`.
@@ -204,8 +213,6 @@ fn stray_quote(line: u64) -> DecodeError {
     DecodeError::Damaged {
         what: "the table",
         place: Place::line(line),
-        detail: format!(
-            "a quoted cell that opens here does not close within {MOST_LINES_IN_A_CELL} lines; set `quoted = false` in the connector if quotes are plain text"
-        ),
+        detail: "a quotation mark opens a cell here that swallows the rows below it; correct the file, or set `quoted = false` in the connector if quotation marks are plain text".to_owned(),
     }
 }

@@ -13,6 +13,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::archive;
 use crate::config::{self, Home};
 
 use super::inputs::Input;
@@ -127,6 +128,8 @@ pub fn all_known(home: &Home, inputs: &[Input], wish: &Wish) -> Result<Option<Ve
         };
         let is_same =
             |document: &&KnownDocument| document.source == source_of(&config, path, &document.connector, wish);
+        let archive = archive::open(&home.data)?;
+        let is_same = |document: &&KnownDocument| is_same(document) && archive.holds(&document.sha256);
         let Some(document) = known.documents.get(&print).and_then(|all| all.iter().find(is_same)) else {
             return Ok(None);
         };

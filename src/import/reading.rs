@@ -80,6 +80,7 @@ fn account_below(bytes: &[u8], look: &Look, recognised: &Recognised<'_>) -> Resu
 }
 
 struct Reading<'c> {
+    connector: &'c str,
     mapper: Mapper<'c>,
     summary: Summary,
     records: Vec<AnyRecord>,
@@ -106,6 +107,7 @@ impl<'c> Reading<'c> {
             mapper.header(section, &[]);
         }
         Self {
+            connector: &scene.connector.id,
             mapper,
             summary: Summary::default(),
             records: Vec::new(),
@@ -136,9 +138,31 @@ impl<'c> Reading<'c> {
                 self.hand_over(outcome, &row.place, sink);
             }
             Event::Said(said, row) => self.hear(said, row, sink),
-            Event::Outside(_) => self.summary.lines_outside += 1,
+            Event::Outside(row) => self.pass_over(row, sink),
             Event::Fault(fault) => self.fault(fault, sink),
         }
+    }
+
+    /// A line outside the tables is passed over, unless it looks like a row that was not met as one
+    /// (another number of cells, or behind a total): that row is lost, and is told.
+    fn pass_over(&mut self, row: &GridRow, sink: &mut dyn FnMut(Item<'_>)) {
+        let has_begun = self.has_header || self.summary.rows_read > 0;
+        if !has_begun || !looks_like_a_row(row) {
+            self.summary.lines_outside += 1;
+            return;
+        }
+        let line = row.cells.join(";");
+        let fault = Fault::new(
+            FaultKind::Malformed,
+            row.place.clone(),
+            "",
+            "the line holds a date but has not the shape of the table's rows",
+        );
+        let hint = format!(
+            "compare its cells with the lines around it; add it to `lines` in {}.toml when it is no row",
+            self.connector
+        );
+        self.fault(fault.with_excerpt(&line).with_hint(hint), sink);
     }
 
     /// A line that names another account closes the balances said for the one before.
@@ -258,6 +282,13 @@ impl<'c> Reading<'c> {
 
 fn is_first(known: &mut HashSet<String>, account: &str) -> bool {
     !known.contains(account) && known.insert(account.to_owned())
+}
+
+/// Three filled cells, one of them a day.
+fn looks_like_a_row(row: &GridRow) -> bool {
+    let filled = row.cells.iter().filter(|cell| !cell.trim().is_empty());
+    let is_day = |cell: &String| crate::map::dates::parse(cell, DateOrder::Dmy).is_some();
+    filled.clone().count() >= 3 && row.cells.iter().any(is_day)
 }
 
 fn describe_order(decisions: &Decisions, scene: &Scene<'_>) -> Option<String> {

@@ -54,6 +54,9 @@ pub enum Refusal {
     /// Nothing here reads documents of its kind.
     #[error("moisson does not read {}", .0.description())]
     NoReader(Kind),
+    /// The connector that was asked for does not fit it.
+    #[error("the connector {0} does not fit it")]
+    Unfit(String),
     /// The file could not be opened.
     #[error("it cannot be opened: {0}")]
     Closed(std::io::Error),

@@ -104,7 +104,7 @@ pub fn replay(world: &mut World, progress: &mut dyn Progress) -> Result<Vec<Docu
     let mut reports = Vec::new();
     for (at, (learned_at, document)) in told.iter().enumerate() {
         progress.document(at, told.len(), &document.name);
-        replay_one(world, *learned_at, document, progress, &mut reports)?;
+        replay_tolerantly(world, *learned_at, document, progress, &mut reports)?;
     }
     Ok(reports)
 }
@@ -120,12 +120,7 @@ fn catch_up(world: &mut World, progress: &mut dyn Progress) -> Result<Vec<Docume
     let mut reports = Vec::new();
     for (at, (learned_at, document)) in told.iter().enumerate() {
         progress.document(at, told.len(), &document.name);
-        match replay_one(world, *learned_at, document, progress, &mut reports) {
-            Err(ImportError::Archive(error @ (ArchiveError::Missing { .. } | ArchiveError::Damaged { .. }))) => {
-                reports.push(lost(document, error));
-            }
-            other => other?,
-        }
+        replay_tolerantly(world, *learned_at, document, progress, &mut reports)?;
     }
     reports.retain(|report| !matches!(report.outcome, Outcome::Known { .. }));
     Ok(reports)
@@ -178,14 +173,35 @@ fn closed(input: &Input, error: std::io::Error) -> DocumentReport {
     }
 }
 
-fn lost(document: &Document, error: ArchiveError) -> DocumentReport {
+/// One document that the archive lost, or whose connector is gone, is reported and stops no other.
+fn replay_tolerantly(
+    world: &mut World,
+    learned_at: Timestamp,
+    document: &Document,
+    progress: &mut dyn Progress,
+    reports: &mut Vec<DocumentReport>,
+) -> Result<(), ImportError> {
+    match replay_one(world, learned_at, document, progress, reports) {
+        Err(ImportError::Archive(error @ (ArchiveError::Missing { .. } | ArchiveError::Damaged { .. }))) => {
+            reports.push(refused(document, Refusal::Lost(error)));
+        }
+        Err(ImportError::Connector(_)) => {
+            let id = document.connector.clone().unwrap_or_default();
+            reports.push(refused(document, Refusal::Unfit(id)));
+        }
+        other => other?,
+    }
+    Ok(())
+}
+
+fn refused(document: &Document, refusal: Refusal) -> DocumentReport {
     DocumentReport {
         name: document.name.clone(),
         path: document.origin.as_deref().map(PathBuf::from),
         size: document.size,
         sha256: document.sha256.clone(),
         kind: None,
-        outcome: Outcome::Refused(Refusal::Lost(error)),
+        outcome: Outcome::Refused(refusal),
         took: Duration::ZERO,
     }
 }

@@ -184,15 +184,15 @@ impl Walker<'_> {
     ) -> Result<Outcome, ImportError> {
         let sha256 = &kept.sha256;
         let catalogue = Arc::clone(&world.catalogue);
-        let chosen = match &self.connector {
-            Some(id) => fit_of(catalogue.find(id)?, &look.glimpse),
-            None => None,
-        };
-        let recognised = match chosen.map_or_else(|| recognise(&catalogue, &look.glimpse), Ok) {
-            Ok(recognised) => recognised,
-            Err(unknown) => {
-                return self.set_aside(world, kept, look.kind.description(), Outcome::Unrecognised(Box::new(unknown)));
+        let found = match &self.connector {
+            Some(id) => {
+                fit_of(catalogue.find(id)?, &look.glimpse).ok_or_else(|| Outcome::Refused(Refusal::Unfit(id.clone())))
             }
+            None => recognise(&catalogue, &look.glimpse).map_err(|unknown| Outcome::Unrecognised(Box::new(unknown))),
+        };
+        let recognised = match found {
+            Ok(recognised) => recognised,
+            Err(outcome) => return self.set_aside(world, kept, look.kind.description(), outcome),
         };
         let source = self.source_of(world, &recognised.connector.id).cloned();
         let scene = self.scene(&world.config, source.as_ref(), &recognised);
@@ -279,7 +279,7 @@ impl Walker<'_> {
 
     /// A document that cannot be read stays in the archive, in the journal and in sight.
     fn set_aside(&self, world: &mut World, kept: &Kept, kind: &str, outcome: Outcome) -> Result<Outcome, ImportError> {
-        self.note(world, kept, None)?;
+        self.note(world, kept, self.source.as_deref())?;
         self.write_aside(world, &kept.sha256, kind, outcome)
     }
 

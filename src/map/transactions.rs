@@ -103,7 +103,9 @@ fn amount<'a>(column: &'a Amount, view: &View<'a>) -> Mapped<(Decimal, Option<&'
             if view.filled(debit).is_none() && view.filled(credit).is_none() {
                 return Err(view.missing(debit, "the amount"));
             }
-            Ok((into.abs() - out.abs(), None))
+            // What comes in keeps its sign (a correction may be negative); what goes out is written with
+            // and without one.
+            Ok((into - out.abs(), None))
         }
         Amount::Flagged { from, flag, out, decimal, fee } => {
             let (amount, currency) = required(view, from, *decimal)?;

@@ -87,13 +87,16 @@ records! {
     }
 
     /// One row per bill of a supplier, a landlord or an operator.
-    Bill => "bills", Keyed, key(issuer, number, issued_on, contract) {
+    Bill => "bills", Keyed, key(issuer, bill_key) {
         /// Who sent it, as the document writes it.
         issuer: String,
         /// Contract, line or customer number.
         contract: Option<String>,
         /// The bill's own number.
         number: Option<String>,
+        /// What tells it from other bills of its issuer: its number; without one, day of issue,
+        /// contract, kind and total.
+        bill_key: String,
         /// phone, internet, electricity, gas, water, rent, insurance, tax or other.
         kind: Option<String>,
         /// First day of the period billed.
