@@ -313,3 +313,27 @@ fn tempo_days_without_colour_are_left_out() {
     assert_eq!(days.golden.summary.rows_skipped, 1);
     assert_eq!(days.count("tariff_days", "colour", "red"), 2);
 }
+
+/// The detailed bill beside the address book: exactly the expected names, none for numbers that
+/// are masked, withheld, short or premium.
+#[test]
+fn the_sample_bill_gets_exactly_the_expected_names() {
+    let Some(corpus) = support::corpus() else { return };
+    let folder = corpus.join("phone/synthetic/mashup");
+    let home = support::homes::TestHome::new();
+    home.import(&[folder.join("contacts.vcf"), folder.join("facture_detaillee.csv")]);
+    let expected = support::expected(&corpus, "phone")["mashup/facture_detaillee.csv"]["lines"].clone();
+    let expected: Vec<(String, String)> = expected
+        .as_array()
+        .expect("lines")
+        .iter()
+        .map(|line| {
+            (line["at"].as_str().unwrap_or_default().to_owned(), line["name"].as_str().unwrap_or_default().to_owned())
+        })
+        .collect();
+    let sql =
+        "select strftime(called_local, '%Y-%m-%d %H:%M:%S'), coalesce(list_aggregate(people, 'string_agg', ' / '), '')
+        from calls order by called_at";
+    let found: Vec<(String, String)> = home.ask(sql).into_iter().map(|row| (row[0].clone(), row[1].clone())).collect();
+    assert_eq!(found, expected);
+}

@@ -277,3 +277,59 @@ fn documents_in_any_order_give_the_same_marts() {
     });
     outcome.expect("the same marts in any order");
 }
+
+#[test]
+fn a_line_that_lost_its_shape_is_told_and_not_passed_over() {
+    let home = TestHome::new();
+    let text = "Votre numéro;06 39 98 10 01;;;;\nDate;Heure;Type;Correspondant;Durée ou volume;Montant TTC\n\
+        05/03/2026;09:48:00;Appel voix;01 99 00 12 34;00h01m27s;Inclus\n\
+        Total voix;;;;00h01m27s;\n\
+        06/03/2026;10:00:00;Appel voix;01 99 00 12 34;00h00m30s;Inclus\n";
+    let reports = home.import(&[home.file("facture.csv", text.as_bytes(), 0)]);
+    let Outcome::Read(read) = &reports[0].outcome else { panic!("{:?}", reports[0]) };
+    assert_eq!((read.summary.rows_taken, read.summary.rows_rejected), (1, 1));
+    assert_eq!(home.ask("select line, kind from landing.faults where is_row_lost"), [["5", "malformed"]]);
+}
+
+#[test]
+fn a_stray_quotation_mark_swallows_no_row() {
+    let home = TestHome::new();
+    let text = "Date;Libellé;Montant\n2026-03-01;\"CAFE;-2.40\n2026-03-02;PAIN;-1.00\n2026-03-03;\"X\";-5.00\n";
+    let reports = home.import(&[home.file("releve.csv", text.as_bytes(), 0)]);
+    assert!(matches!(reports[0].outcome, Outcome::Refused(_) | Outcome::Unrecognised(_)), "{:?}", reports[0]);
+    assert_eq!(home.ask_one("select count(*) from landing.transactions"), "0");
+}
+
+#[test]
+fn a_bill_that_is_issued_again_replaces_the_first() {
+    let home = TestHome::new();
+    let header = "issuer;contract;number;issued_on;total;currency\n";
+    let first = home.file("a.csv", format!("{header}EDF;;77;2026-03-01;10.00;EUR\n").as_bytes(), 60);
+    let second = home.file("b.csv", format!("{header}EDF;K1;77;2026-03-02;12.00;EUR\n").as_bytes(), 0);
+    home.import(&[first, second]);
+    assert_eq!(home.ask("select number, cast(total as decimal(9, 2)) from bills"), [["77", "12.00"]]);
+}
+
+#[test]
+fn a_connector_of_ones_own_wins_over_a_built_in_one() {
+    let home = TestHome::new();
+    let catalogue = moisson::connector::Catalogue::shipped().expect("valid connectors");
+    let folder = home.path().join("connectors/bank");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("mybank.toml"), &catalogue.find("bank/boursobank").expect("shipped").text)
+        .expect("a file");
+    let reports = home.import(&[home.file("a.csv", &export(&three_days()), 0)]);
+    let Outcome::Read(read) = &reports[0].outcome else { panic!("{:?}", reports[0]) };
+    assert_eq!(read.connector, "bank/mybank");
+}
+
+#[test]
+fn a_damaged_document_is_healed_by_importing_it_again() {
+    let home = TestHome::new();
+    let file = home.file("a.csv", &export(&three_days()), 0);
+    let sha256 = home.import(std::slice::from_ref(&file))[0].sha256.clone();
+    let kept = home.path().join("archive").join(&sha256[..2]).join(&sha256[2..4]).join(format!("{sha256}.zst"));
+    std::fs::write(&kept, b"spoilt").expect("the document is a file");
+    home.import(&[file]);
+    assert!(home.open().archive.read(&sha256).is_ok());
+}
