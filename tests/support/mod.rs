@@ -1,5 +1,6 @@
 //! What several integration tests need: fixtures, the sample corpus, comparisons.
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::print_stdout, reason = "tests say why they skip")]
 
 pub mod bank;
 pub mod homes;
