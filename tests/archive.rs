@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::naive_bytecount)]
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -82,9 +83,21 @@ fn a_known_document_is_not_written_again() {
     let archive = archive::open(home.path()).unwrap();
     archive.keep(b"once").unwrap();
     let path = files(&home.path().join("archive")).remove(0);
+    let inode = || fs::metadata(&path).unwrap().ino();
+    let written = inode();
+    assert!(!archive.keep(b"once").unwrap().is_new);
+    assert_eq!(inode(), written);
+}
+
+#[test]
+fn a_damaged_document_is_written_again() {
+    let home = tempfile::tempdir().unwrap();
+    let archive = archive::open(home.path()).unwrap();
+    let kept = archive.keep(b"once").unwrap();
+    let path = files(&home.path().join("archive")).remove(0);
     fs::write(&path, b"touched").unwrap();
     archive.keep(b"once").unwrap();
-    assert_eq!(fs::read(&path).unwrap(), b"touched");
+    assert_eq!(archive.read(&kept.sha256).unwrap(), b"once");
 }
 
 #[test]
@@ -210,7 +223,7 @@ proptest! {
         let n_left = (cut * whole.len() as f64) as usize;
         fs::write(&path, &whole[..n_left]).unwrap();
 
-        let n_lines = whole[..n_left].iter().filter(|byte| **byte == b'\n').count();
+        let n_lines = whole[..n_left].split(|byte| *byte == b'\n').count() - 1;
         let n_torn = n_left - whole[..n_left].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let mut archive = archive::open(home.path()).unwrap();
         let expected: Vec<Entry> = entries.concat().into_iter().take(n_lines).collect();
