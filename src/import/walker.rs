@@ -328,7 +328,9 @@ impl Walker<'_> {
             document: sha256.to_owned(),
             name: self.name.to_owned(),
             size: self.bytes.len() as u64,
-            as_of: Offset::UTC.to_datetime(self.as_of),
+            // The store keeps microseconds: finer times would not compare equal to themselves.
+            as_of: Offset::UTC
+                .to_datetime(Timestamp::from_microsecond(self.as_of.as_microsecond()).unwrap_or(self.as_of)),
             learned_at: Offset::UTC.to_datetime(self.learned_at),
             parent: self.parent.map(str::to_owned),
             ..DocumentInfo::default()
