@@ -333,3 +333,24 @@ fn a_damaged_document_is_healed_by_importing_it_again() {
     home.import(&[file]);
     assert!(home.open().archive.read(&sha256).is_ok());
 }
+
+#[test]
+fn files_of_the_same_instant_meet_the_same_way_in_any_order() {
+    let hashes = [[0, 1], [1, 0]].map(|order| {
+        let home = TestHome::new();
+        let files = [export(&three_days()), export(&three_days()[1..])].map(|bytes| {
+            let path = home.file(&format!("{}.csv", bytes.len()), &bytes, 0);
+            let instant =
+                std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_nanos(1_790_000_000_123_456_789);
+            std::fs::File::options()
+                .write(true)
+                .open(&path)
+                .and_then(|file| file.set_modified(instant))
+                .expect("a time");
+            path
+        });
+        home.import(&order.map(|at: usize| files[at].clone()));
+        home.hashes().into_iter().find(|table| table.table == "main.transactions").expect("the mart")
+    });
+    assert_eq!(hashes[0], hashes[1]);
+}
