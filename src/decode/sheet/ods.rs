@@ -1,11 +1,10 @@
 //! `OpenDocument` spreadsheets: values as they are stored, repeated cells and rows only when they
 //! hold something.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::BytesStart;
 
 use super::grid::Grid;
-use super::xml::{Depth, attribute, damaged, reference, repeat};
+use super::xml::{Elements, attribute, repeat, walk};
 use super::{MAX_COLUMNS, cell};
 use crate::decode::{DecodeError, GridRow, zip};
 use crate::model::Place;
@@ -25,7 +24,7 @@ pub fn rows(bytes: &[u8], sink: &mut dyn FnMut(GridRow)) -> Result<(), DecodeErr
     };
     let content = zip::named(bytes, "content.xml", WHAT)?.ok_or_else(missing)?;
     let mut sheets = Sheets::new(Grid::new(sink));
-    sheets.read(&String::from_utf8_lossy(&content))
+    walk(WHAT, &String::from_utf8_lossy(&content), &mut sheets)
 }
 
 struct Sheets<'a> {
@@ -38,7 +37,6 @@ struct Sheets<'a> {
     cell: Option<Cell>,
     /// Inside something whose text is no cell's: a comment, a drawing, a tracked change.
     n_asides: u32,
-    depth: Depth,
 }
 
 #[derive(Default)]
@@ -52,42 +50,11 @@ struct Cell {
 
 impl<'a> Sheets<'a> {
     fn new(grid: Grid<'a>) -> Self {
-        let depth = Depth::default();
-        Self { grid, row: 0, column: 0, n_row_repeats: 1, cells: Vec::new(), cell: None, n_asides: 0, depth }
+        Self { grid, row: 0, column: 0, n_row_repeats: 1, cells: Vec::new(), cell: None, n_asides: 0 }
     }
+}
 
-    fn read(&mut self, content: &str) -> Result<(), DecodeError> {
-        let mut reader = Reader::from_str(content);
-        loop {
-            let event = reader.read_event();
-            let event = event.map_err(|error| damaged(WHAT, content, reader.error_position(), error.to_string()))?;
-            match event {
-                Event::Start(element) => {
-                    self.depth.down(WHAT)?;
-                    self.start(&element);
-                }
-                Event::Empty(element) => {
-                    self.start(&element);
-                    self.end(element.local_name().as_ref())?;
-                }
-                Event::End(element) => {
-                    self.depth.up();
-                    self.end(element.local_name().as_ref())?;
-                }
-                Event::Text(text) => self.text(&text.xml10_content()),
-                Event::CData(text) => self.text(&text.xml10_content()),
-                Event::GeneralRef(entity) => self.text(&reference(&entity)),
-                Event::Eof => break,
-                _ => {}
-            }
-        }
-        self.grid.end_row();
-        if self.depth.is_closed() {
-            return Ok(());
-        }
-        Err(damaged(WHAT, content, content.len() as u64, "it ends before its last element is closed".to_owned()))
-    }
-
+impl Elements for Sheets<'_> {
     fn start(&mut self, element: &BytesStart<'_>) {
         match element.local_name().as_ref() {
             name if is_aside(name) => self.n_asides += 1,
@@ -121,19 +88,25 @@ impl<'a> Sheets<'a> {
         Ok(())
     }
 
+    fn text(&mut self, text: &str) {
+        // Between elements stands indentation, which is nobody's text.
+        if let Some(cell) = self.cell.as_mut().filter(|cell| cell.n_paragraphs > 0 && self.n_asides == 0) {
+            cell.shown.push_str(text);
+        }
+    }
+
+    fn finish(&mut self) {
+        self.grid.end_row();
+    }
+}
+
+impl Sheets<'_> {
     fn paragraph(&mut self) {
         if let Some(cell) = &mut self.cell {
             if cell.n_paragraphs > 0 {
                 cell.shown.push('\n');
             }
             cell.n_paragraphs += 1;
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        // Between elements stands indentation, which is nobody's text.
-        if let Some(cell) = self.cell.as_mut().filter(|cell| cell.n_paragraphs > 0 && self.n_asides == 0) {
-            cell.shown.push_str(text);
         }
     }
 

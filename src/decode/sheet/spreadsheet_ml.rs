@@ -1,18 +1,17 @@
 //! XML spreadsheets of Excel 2003, which some banks still serve as `.xls`.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::BytesStart;
 
 use super::cell;
 use super::grid::Grid;
-use super::xml::{Depth, attribute, damaged, reference};
+use super::xml::{Elements, attribute, walk};
 use crate::decode::{DecodeError, GridRow, charset, text};
 
 const WHAT: &str = "the XML spreadsheet";
 
 pub fn rows(bytes: &[u8], sink: &mut dyn FnMut(GridRow)) -> Result<(), DecodeError> {
     let encoding = text::encoding(bytes, charset::declared(bytes).as_deref());
-    Sheets::new(Grid::new(sink)).read(&text::text(bytes, &encoding))
+    walk(WHAT, &text::text(bytes, &encoding), &mut Sheets::new(Grid::new(sink)))
 }
 
 struct Sheets<'a> {
@@ -26,54 +25,15 @@ struct Sheets<'a> {
     value: Option<String>,
     /// A comment holds `Data` of its own.
     is_comment: bool,
-    depth: Depth,
 }
 
 impl<'a> Sheets<'a> {
     fn new(grid: Grid<'a>) -> Self {
-        Self {
-            grid,
-            row: 0,
-            column: 0,
-            n_merged: 0,
-            kind: String::new(),
-            value: None,
-            is_comment: false,
-            depth: Depth::default(),
-        }
+        Self { grid, row: 0, column: 0, n_merged: 0, kind: String::new(), value: None, is_comment: false }
     }
+}
 
-    fn read(&mut self, text: &str) -> Result<(), DecodeError> {
-        let mut reader = Reader::from_str(text);
-        loop {
-            let event = reader.read_event();
-            match event.map_err(|error| damaged(WHAT, text, reader.error_position(), error.to_string()))? {
-                Event::Start(element) => {
-                    self.depth.down(WHAT)?;
-                    self.start(&element);
-                }
-                Event::Empty(element) => {
-                    self.start(&element);
-                    self.end(element.local_name().as_ref())?;
-                }
-                Event::End(element) => {
-                    self.depth.up();
-                    self.end(element.local_name().as_ref())?;
-                }
-                Event::Text(more) => self.text(&more.xml10_content()),
-                Event::CData(more) => self.text(&more.xml10_content()),
-                Event::GeneralRef(entity) => self.text(&reference(&entity)),
-                Event::Eof => break,
-                _ => {}
-            }
-        }
-        self.grid.end_row();
-        if self.depth.is_closed() {
-            return Ok(());
-        }
-        Err(damaged(WHAT, text, text.len() as u64, "it ends before its last element is closed".to_owned()))
-    }
-
+impl Elements for Sheets<'_> {
     fn start(&mut self, element: &BytesStart<'_>) {
         match element.local_name().as_ref() {
             "Worksheet" => {
@@ -118,6 +78,10 @@ impl<'a> Sheets<'a> {
         if let Some(value) = &mut self.value {
             value.push_str(text);
         }
+    }
+
+    fn finish(&mut self) {
+        self.grid.end_row();
     }
 }
 

@@ -1,13 +1,57 @@
-//! What the two XML spreadsheet readers share: attributes by local name, text, depth.
+//! What the two XML spreadsheet readers share: the walk, attributes by local name, text, depth.
 
+use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::decode::DecodeError;
 use crate::model::Place;
 
 /// Deepest nesting of elements.
 pub const MAX_DEPTH: u64 = 64;
+
+/// What takes the elements of a spreadsheet, in document order.
+pub trait Elements {
+    fn start(&mut self, element: &BytesStart<'_>);
+    /// `name` is local; an empty element ends as soon as it has started.
+    fn end(&mut self, name: &str) -> Result<(), DecodeError>;
+    fn text(&mut self, text: &str);
+    /// The text is at its end, closed or not.
+    fn finish(&mut self);
+}
+
+/// Walks a whole document; one that ends before its last element is closed is damaged.
+pub fn walk(what: &'static str, text: &str, elements: &mut impl Elements) -> Result<(), DecodeError> {
+    let mut reader = Reader::from_str(text);
+    let mut depth = Depth::default();
+    loop {
+        let event = reader.read_event();
+        match event.map_err(|error| damaged(what, text, reader.error_position(), error.to_string()))? {
+            Event::Start(element) => {
+                depth.down(what)?;
+                elements.start(&element);
+            }
+            Event::Empty(element) => {
+                elements.start(&element);
+                elements.end(element.local_name().as_ref())?;
+            }
+            Event::End(element) => {
+                depth.up();
+                elements.end(element.local_name().as_ref())?;
+            }
+            Event::Text(more) => elements.text(&more.xml10_content()),
+            Event::CData(more) => elements.text(&more.xml10_content()),
+            Event::GeneralRef(entity) => elements.text(&reference(&entity)),
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    elements.finish();
+    if depth.is_closed() {
+        return Ok(());
+    }
+    Err(damaged(what, text, text.len() as u64, "it ends before its last element is closed".to_owned()))
+}
 
 /// The value of an attribute, whatever its prefix.
 pub fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
@@ -21,7 +65,7 @@ pub fn repeat(element: &BytesStart<'_>, name: &str) -> u32 {
 }
 
 /// The text of `&amp;` or `&#233;`. Entities that a document defines are never expanded.
-pub fn reference(reference: &BytesRef<'_>) -> String {
+fn reference(reference: &BytesRef<'_>) -> String {
     if let Ok(Some(c)) = reference.resolve_char_ref() {
         return c.to_string();
     }
@@ -31,7 +75,7 @@ pub fn reference(reference: &BytesRef<'_>) -> String {
 
 /// Depth of nesting, kept under its cap.
 #[derive(Default)]
-pub struct Depth(u64);
+struct Depth(u64);
 
 impl Depth {
     pub fn down(&mut self, what: &'static str) -> Result<(), DecodeError> {
@@ -53,7 +97,7 @@ impl Depth {
 }
 
 /// A document that ends or breaks at a byte of its text.
-pub fn damaged(what: &'static str, text: &str, at: u64, detail: String) -> DecodeError {
+fn damaged(what: &'static str, text: &str, at: u64, detail: String) -> DecodeError {
     let at = usize::try_from(at).unwrap_or(usize::MAX).min(text.len());
     let line = text.as_bytes()[..at].split(|b| *b == b'\n').count() as u64;
     DecodeError::Damaged { what, place: Place::line(line), detail }
