@@ -119,6 +119,7 @@ pub fn all_known(home: &Home, inputs: &[Input], wish: &Wish) -> Result<Option<Ve
         return Ok(None);
     }
     let config = config::read(&home.config)?;
+    let archive = archive::open(&home.data)?;
     let mut reports = Vec::new();
     for input in inputs {
         let started = std::time::Instant::now();
@@ -126,10 +127,9 @@ pub fn all_known(home: &Home, inputs: &[Input], wish: &Wish) -> Result<Option<Ve
         else {
             return Ok(None);
         };
-        let is_same =
-            |document: &&KnownDocument| document.source == source_of(&config, path, &document.connector, wish);
-        let archive = archive::open(&home.data)?;
-        let is_same = |document: &&KnownDocument| is_same(document) && archive.holds(&document.sha256);
+        let is_same = |document: &&KnownDocument| {
+            document.source == source_of(&config, path, &document.connector, wish) && archive.holds(&document.sha256)
+        };
         let Some(document) = known.documents.get(&print).and_then(|all| all.iter().find(is_same)) else {
             return Ok(None);
         };
