@@ -12,6 +12,7 @@ mod collisions;
 mod diff;
 mod document;
 mod error;
+mod facts;
 mod fingerprint;
 mod household;
 mod layer_files;

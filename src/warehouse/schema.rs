@@ -9,7 +9,7 @@ use std::path::Path;
 use duckdb::Connection;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{WarehouseError, household};
+use super::{WarehouseError, facts, household};
 use crate::model::records::TABLES;
 use crate::model::{Column, ColumnType, Table};
 
@@ -77,6 +77,13 @@ const HISTORY: &[Column] = &[
     column("learned_at", ColumnType::Timestamp, "When it was replaced, UTC."),
 ];
 
+/// Other ids under which a row was, or would have been, known: facts that name one find the row.
+const ALIASES: &[Column] = &[
+    column("table_name", ColumnType::Text, "Landing table of the row."),
+    column("alias", ColumnType::Integer, "The other id."),
+    column("id", ColumnType::Integer, "The row's id."),
+];
+
 /// How far the views are: the last line of the journal that they show.
 const SHOWN: &str = "create schema journal;
 create table journal.shown as select 0::bigint as seq;
@@ -106,6 +113,7 @@ pub(super) fn literal(text: &str) -> String {
 fn everything() -> String {
     let mut sql = landing();
     sql.push_str(&household::tables());
+    sql.push_str(&facts::tables());
     sql.push_str(SHOWN);
     for schema in ["staging", "intermediate", "checks"] {
         let _ = writeln!(sql, "create schema {schema};");
@@ -121,14 +129,15 @@ fn landing() -> String {
     }
     sql.push_str(&plain_table("documents", "One row per document that was met.", DOCUMENTS));
     sql.push_str(&plain_table("faults", "One row per fault of a document.", FAULTS));
+    sql.push_str(&plain_table("aliases", "One row per further id of a row.", ALIASES));
     sql.push_str(&plain_table("history", "One row per row that another document replaced.", HISTORY));
     sql
 }
 
 /// What tells two versions of the tables apart.
 fn mark() -> String {
-    let household = household::tables();
-    format!("{:016x}", xxh3_64(format!("{}{household}{SHOWN}", landing()).as_bytes()))
+    let apart = format!("{}{}{SHOWN}", household::tables(), facts::tables());
+    format!("{:016x}", xxh3_64(format!("{}{apart}", landing()).as_bytes()))
 }
 
 fn record_table(table: &Table) -> String {
