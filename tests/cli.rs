@@ -10,6 +10,8 @@ mod home;
 mod importing;
 #[path = "cli/looking.rs"]
 mod looking;
+#[path = "cli/saying.rs"]
+mod saying;
 #[path = "cli/starting.rs"]
 mod starting;
 

@@ -2,6 +2,9 @@
 
 mod support;
 
+#[path = "walk/said.rs"]
+mod said;
+
 use moisson::archive::{Document, Entry};
 use moisson::import::{self, Outcome};
 use support::homes::{Silent, TestHome, counts, now};

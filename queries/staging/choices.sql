@@ -14,6 +14,7 @@ settled as (
     select
         choices.subject,
         coalesce(aliases.id, choices.subject_id) as subject_id,
+        choices.about,
         choices.field,
         choices.value,
         choices.seq,
@@ -25,6 +26,7 @@ settled as (
 select
     subject,
     subject_id,
+    about,
     field,
     value,
     said_at

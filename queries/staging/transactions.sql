@@ -1,6 +1,12 @@
 -- One row per movement of a bank account, with its kind and the other party as far as the label tells.
-with landed as (
-    from landing.transactions
+with hidden as (
+    select subject_id::bigint as id
+    from staging.choices
+    where subject = 'transaction' and field = 'hidden' and value = 'true'
+),
+
+landed as (
+    select transactions.* from landing.transactions as transactions anti join hidden on hidden.id = transactions.id
 ),
 
 aliases as (

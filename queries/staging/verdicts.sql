@@ -13,6 +13,7 @@ settled as (
         verdicts.kind,
         coalesce(bills.id, lefts.id, verdicts.left_id) as left_id,
         coalesce(rights.id, verdicts.right_id) as right_id,
+        verdicts.about,
         verdicts.state,
         verdicts.seq,
         verdicts.said_at
@@ -28,6 +29,7 @@ select
     kind,
     left_id,
     right_id,
+    about,
     state,
     said_at
 from settled

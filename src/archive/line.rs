@@ -8,11 +8,13 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::documents::hex;
+use crate::model::said::{Choice, Verdict};
 
 /// What the first line of all has for `previous`.
 pub(super) const NO_LINE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -47,6 +49,10 @@ pub enum Entry {
     Document(Document),
     /// Somebody wrote something down; nothing is derived from it.
     Note(Note),
+    /// Somebody confirmed or rejected a link.
+    Verdict(Verdict),
+    /// Somebody set a category, a name, a person, or what to hide or believe.
+    Choice(Choice),
     /// A kind that a newer version wrote: kept as it stands.
     Unknown { kind: String, payload: Value },
 }
@@ -88,6 +94,8 @@ impl Entry {
         match self {
             Self::Document(_) => "document",
             Self::Note(_) => "note",
+            Self::Verdict(_) => "verdict",
+            Self::Choice(_) => "choice",
             Self::Unknown { kind, .. } => kind,
         }
     }
@@ -96,6 +104,8 @@ impl Entry {
         match self {
             Self::Document(document) => serde_json::to_value(document),
             Self::Note(note) => serde_json::to_value(note),
+            Self::Verdict(verdict) => serde_json::to_value(verdict),
+            Self::Choice(choice) => serde_json::to_value(choice),
             Self::Unknown { payload, .. } => Ok(payload.clone()),
         }
     }
@@ -104,8 +114,18 @@ impl Entry {
         match kind.as_str() {
             "document" => serde_json::from_value(payload).map(Self::Document),
             "note" => serde_json::from_value(payload).map(Self::Note),
+            "verdict" => Ok(said(kind, payload, Self::Verdict)),
+            "choice" => Ok(said(kind, payload, Self::Choice)),
             _ => Ok(Self::Unknown { kind, payload }),
         }
+    }
+}
+
+/// What somebody said; words that a newer version knows and this one does not are kept unread.
+fn said<T: DeserializeOwned>(kind: String, payload: Value, entry: fn(T) -> Entry) -> Entry {
+    match T::deserialize(&payload) {
+        Ok(said) => entry(said),
+        Err(_) => Entry::Unknown { kind, payload },
     }
 }
 
@@ -203,10 +223,32 @@ mod tests {
 
     #[test]
     fn kinds_of_a_newer_version_are_kept() {
-        let entry = Entry::Unknown { kind: "verdict".to_owned(), payload: serde_json::json!({"b": 1, "a": [2]}) };
-        let bytes = write(Seq(7), at(), &entry, NO_LINE).unwrap();
+        let unread = |kind: &str, payload| Entry::Unknown { kind: kind.to_owned(), payload };
+        for entry in [
+            unread("dream", serde_json::json!({"b": 1, "a": [2]})),
+            unread("verdict", serde_json::json!({"kind": "loan", "left_id": 1})),
+        ] {
+            comes_back(&entry);
+        }
+    }
+
+    #[test]
+    fn what_people_say_comes_back() {
+        let verdict = serde_json::json!({"kind": "bill", "left_id": 1, "right_id": i64::MAX, "state": "open",
+            "about": "a bill and a debit", "added": {"later": true}});
+        let choice = serde_json::json!({"subject": "payee", "subject_id": "card CAFE", "field": "category",
+            "value": null, "about": "CAFE"});
+        let read = |kind: &str, payload| Entry::of(kind.to_owned(), payload).unwrap();
+        let (verdict, choice) = (read("verdict", verdict), read("choice", choice));
+        assert!(matches!((&verdict, &choice), (Entry::Verdict(_), Entry::Choice(_))));
+        comes_back(&verdict);
+        comes_back(&choice);
+    }
+
+    fn comes_back(entry: &Entry) {
+        let bytes = write(Seq(7), at(), entry, NO_LINE).unwrap();
         let (line, previous) = read(&bytes).unwrap();
-        assert_eq!(line.entry, entry);
+        assert_eq!(line.entry, *entry);
         assert_eq!(write(line.seq, line.at, &line.entry, &previous).unwrap(), bytes);
     }
 

@@ -36,6 +36,16 @@ pub enum Command {
     Verify,
     /// Look at the connectors
     Connector(ConnectorArgs),
+    /// Look at the links between bills, movements and people; confirm or reject them
+    Link(LinkArgs),
+    /// Set the category, the name or the person of movements, payees, people and numbers
+    Set(SetArgs),
+    /// Hide something from the views; it stays in the archive
+    Hide(HideArgs),
+    /// Vouch for a document that looks odd: what it says is to be believed
+    Accept(AcceptArgs),
+    /// Run the layers again and publish their views
+    Refresh(RefreshArgs),
 }
 
 #[derive(Debug, Args)]
@@ -112,4 +122,98 @@ pub enum ConnectorCommand {
         /// For instance generic/bills
         id: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    #[command(subcommand)]
+    pub command: LinkCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LinkCommand {
+    /// List the links, what they rest on and how sure they are
+    List(LinkListArgs),
+    /// Say that links are true
+    Confirm(NamedLinks),
+    /// Say that links are false: they are not proposed again
+    Reject(NamedLinks),
+    /// Take back what was said of links
+    Forget(NamedLinks),
+}
+
+#[derive(Debug, Args)]
+pub struct LinkListArgs {
+    /// Only links in this state
+    #[arg(long, value_parser = ["certain", "confirmed", "suggested", "rejected"])]
+    pub state: Option<String>,
+    /// Only links of this kind
+    #[arg(long, value_parser = ["bill", "transfer", "refund", "person"])]
+    pub kind: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct NamedLinks {
+    /// Ids of links, as `link list` shows them; or a kind and the ids of two rows
+    #[arg(required = true, value_name = "LINK")]
+    pub links: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    #[command(subcommand)]
+    pub command: SetCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SetCommand {
+    /// Set the category of a movement, or of every movement of a payee
+    Category(SetOne),
+    /// Set the name of a payee, a person or a telephone number
+    Name(SetOne),
+    /// Say whose a payee or a telephone number is
+    Person(SetOne),
+}
+
+#[derive(Debug, Args)]
+pub struct SetOne {
+    /// A movement's id, payee:KEY, person:ID or number:NUMBER
+    pub subject: String,
+    /// The code of the category, the name, or the person's id
+    #[arg(required_unless_present = "forget", conflicts_with = "forget")]
+    pub value: Option<String>,
+    /// Take back what was set
+    #[arg(long)]
+    pub forget: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct HideArgs {
+    #[command(subcommand)]
+    pub command: HideCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HideCommand {
+    /// Hide a movement of a bank account
+    Transaction {
+        /// The movement's id
+        id: String,
+        /// Show it again
+        #[arg(long)]
+        undo: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct AcceptArgs {
+    /// The document's name, or the first digits of its sha256
+    pub document: String,
+}
+
+#[derive(Debug, Args)]
+pub struct RefreshArgs {
+    /// Print how long each file of the layers took
+    #[arg(long)]
+    pub timings: bool,
 }

@@ -60,7 +60,52 @@ const COMMANDS: &[Explained] = &[
     ),
     ("verify", "Comparer chaque document archivé et le journal à leurs empreintes", &[]),
     ("connector", "Voir les connecteurs", &[]),
+    ("link", "Voir les liens entre factures, mouvements et personnes ; les confirmer ou les rejeter", &[]),
+    ("set", "Fixer la catégorie, le nom ou la personne de mouvements, tiers, personnes et numéros", &[]),
+    ("hide", "Cacher quelque chose aux vues ; l'archive le garde", &[]),
+    (
+        "accept",
+        "Se porter garant d'un document qui semble douteux : ce qu'il dit sera cru",
+        &[("document", "Le nom du document, ou les premiers chiffres de son sha256")],
+    ),
+    (
+        "refresh",
+        "Refaire les couches et publier leurs vues",
+        &[("timings", "Montrer le temps que chaque fichier des couches a pris")],
+    ),
 ];
+
+const LINKS: (&str, &str) =
+    ("links", "Les identifiants que montre `link list` ; ou un genre et les identifiants de deux lignes");
+
+const LINK_COMMANDS: &[Explained] = &[
+    (
+        "list",
+        "Lister les liens, ce sur quoi ils reposent et leur certitude",
+        &[("state", "Seulement les liens dans cet état"), ("kind", "Seulement les liens de ce genre")],
+    ),
+    ("confirm", "Dire que des liens sont vrais", &[LINKS]),
+    ("reject", "Dire que des liens sont faux : ils ne seront plus proposés", &[LINKS]),
+    ("forget", "Reprendre ce qui a été dit de liens", &[LINKS]),
+];
+
+const SET_ONE: &[(&str, &str)] = &[
+    ("subject", "L'identifiant d'un mouvement, payee:CLÉ, person:ID ou number:NUMÉRO"),
+    ("value", "Le code de la catégorie, le nom, ou l'identifiant de la personne"),
+    ("forget", "Reprendre ce qui a été fixé"),
+];
+
+const SET_COMMANDS: &[Explained] = &[
+    ("category", "Fixer la catégorie d'un mouvement, ou de tous ceux d'un tiers", SET_ONE),
+    ("name", "Fixer le nom d'un tiers, d'une personne ou d'un numéro de téléphone", SET_ONE),
+    ("person", "Dire à qui est un tiers ou un numéro de téléphone", SET_ONE),
+];
+
+const HIDE_COMMANDS: &[Explained] = &[(
+    "transaction",
+    "Cacher un mouvement d'un compte en banque",
+    &[("id", "L'identifiant du mouvement"), ("undo", "Le montrer de nouveau")],
+)];
 
 const CONNECTOR_COMMANDS: &[Explained] = &[
     ("list", "Lister tous les connecteurs, les vôtres compris", &[]),
@@ -77,7 +122,11 @@ fn in_french(command: Command) -> Command {
         .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help("Montrer la version"))
         .mut_arg("home", |arg| arg.help("Tout garder d'un foyer dans ce dossier [par défaut : les dossiers XDG]"));
     let command = explained(command, COMMANDS);
-    command.mut_subcommand("connector", |command| explained(command, CONNECTOR_COMMANDS))
+    let nested =
+        [("connector", CONNECTOR_COMMANDS), ("link", LINK_COMMANDS), ("set", SET_COMMANDS), ("hide", HIDE_COMMANDS)];
+    nested
+        .into_iter()
+        .fold(command, |command, (name, inner)| command.mut_subcommand(name, |command| explained(command, inner)))
 }
 
 fn explained(command: Command, commands: &'static [Explained]) -> Command {

@@ -1,18 +1,25 @@
 //! The command line: one file a command; the only room that prints.
 
+mod accept;
 mod args;
 mod bar;
 mod check;
 mod connector;
 mod demo;
 mod error;
+mod facts;
 mod french;
 mod help;
+mod hide;
 mod import;
 mod init;
 mod language;
+mod link;
+mod near;
 mod rebuild;
+mod refresh;
 mod report;
+mod set;
 mod show;
 mod sql;
 mod status;
@@ -78,6 +85,11 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Rebuild(wish) => rebuild::run(setting, &wish),
         Command::Verify => verify::run(setting),
         Command::Connector(wish) => connector::run(setting, &wish),
+        Command::Link(wish) => link::run(setting, &wish),
+        Command::Set(wish) => set::run(setting, &wish),
+        Command::Hide(wish) => hide::run(setting, &wish),
+        Command::Accept(wish) => accept::run(setting, &wish),
+        Command::Refresh(wish) => refresh::run(setting, &wish),
     }
 }
 

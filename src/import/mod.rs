@@ -1,6 +1,7 @@
 //! The conductor of the walk: a document's bytes become archived, recognised, decoded, mapped,
 //! and loaded. Each step is another room's; here is their order.
 
+mod facts;
 pub mod golden;
 mod household;
 pub mod inputs;
@@ -18,6 +19,7 @@ mod walk;
 mod walker;
 mod world;
 
+pub use facts::say;
 pub use inputs::Input;
 pub use known::all_known;
 pub use reading::{Item, read};

@@ -46,7 +46,7 @@ fn build_beside(world: World, progress: &mut dyn Progress) -> Result<(World, Vec
     let fresh = Warehouse::open(&path, Mode::Write)?;
     let mut world = World { warehouse: fresh, ..world };
     let reports = replay(&mut world, progress)?;
-    Ok((refresh_layers(world)?, reports))
+    Ok((refresh_layers(world)?.0, reports))
 }
 
 fn forget(world: &World) -> Result<(), ImportError> {

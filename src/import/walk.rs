@@ -10,8 +10,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::archive::{ArchiveError, Document, Entry, Seq};
-use crate::warehouse::shipped_queries;
+use crate::warehouse::{Timing, shipped_queries};
 
+use super::facts;
 use super::household::household;
 use super::inputs::Input;
 use super::report::{DocumentReport, Outcome, Refusal};
@@ -74,9 +75,10 @@ pub fn import(
     Ok(reports)
 }
 
-/// Runs the layers over what is loaded, and publishes the snapshot.
-pub fn refresh(world: World) -> Result<World, ImportError> {
-    publish(refresh_layers(world)?)
+/// Runs the layers over what is loaded, and publishes the snapshot; gives how long each file took.
+pub fn refresh(world: World) -> Result<(World, Vec<Timing>), ImportError> {
+    let (world, timings) = refresh_layers(world)?;
+    Ok((publish(world)?, timings))
 }
 
 /// Publishes the snapshot; from here on the views show the whole journal.
@@ -92,14 +94,15 @@ pub(super) fn publish(world: World) -> Result<World, ImportError> {
 }
 
 /// Runs the layers over what is loaded.
-pub(super) fn refresh_layers(mut world: World) -> Result<World, ImportError> {
+pub(super) fn refresh_layers(mut world: World) -> Result<(World, Vec<Timing>), ImportError> {
     world.warehouse.set_household(&household(&world.config, world.now))?;
-    world.warehouse.refresh(&shipped_queries())?;
-    Ok(world)
+    let timings = world.warehouse.refresh(&shipped_queries())?;
+    Ok((world, timings))
 }
 
 /// Loads every document of the journal into the world's warehouse, in the journal's order.
 pub fn replay(world: &mut World, progress: &mut dyn Progress) -> Result<Vec<DocumentReport>, ImportError> {
+    facts::load(world)?;
     let told = told_after(world, Seq(0))?;
     let mut reports = Vec::new();
     for (at, (learned_at, document)) in told.iter().enumerate() {
@@ -111,11 +114,12 @@ pub fn replay(world: &mut World, progress: &mut dyn Progress) -> Result<Vec<Docu
 
 /// Loads what the journal names and the views do not show. Documents that are in already are
 /// passed over; one that the archive lost is reported and stops nothing.
-fn catch_up(world: &mut World, progress: &mut dyn Progress) -> Result<Vec<DocumentReport>, ImportError> {
+pub(super) fn catch_up(world: &mut World, progress: &mut dyn Progress) -> Result<Vec<DocumentReport>, ImportError> {
     let shown = Seq(world.warehouse.shown()?);
     if world.archive.journal.last() <= shown {
         return Ok(Vec::new());
     }
+    facts::load(world)?;
     let told = told_after(world, shown)?;
     let mut reports = Vec::new();
     for (at, (learned_at, document)) in told.iter().enumerate() {
@@ -136,6 +140,19 @@ fn told_after(world: &World, seq: Seq) -> Result<Vec<(Timestamp, Document)>, Imp
         }
     }
     Ok(told)
+}
+
+/// Walks a document of the journal again, for what was said of it may let it in now.
+pub(super) fn again(
+    world: &mut World,
+    sha256: &str,
+    progress: &mut dyn Progress,
+) -> Result<Vec<DocumentReport>, ImportError> {
+    let mut reports = Vec::new();
+    for (learned_at, document) in told_after(world, Seq(0))?.iter().filter(|(_, document)| document.sha256 == sha256) {
+        replay_tolerantly(world, *learned_at, document, progress, &mut reports)?;
+    }
+    Ok(reports)
 }
 
 fn replay_one(

@@ -10,6 +10,7 @@ pub mod money;
 pub mod phone;
 pub mod record;
 pub mod records;
+pub mod said;
 pub mod span;
 pub mod table;
 pub mod text;

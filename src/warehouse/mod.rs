@@ -32,6 +32,7 @@ pub use checks::Check;
 pub use diff::{CellDiff, RowSketch, TableDiff, diff};
 pub use document::{Counts, DocumentInfo, TableCounts, Tally};
 pub use error::WarehouseError;
+pub use facts::{Facts, Told};
 pub use fingerprint::TableHash;
 pub use household::{
     AccountAlias, AccountOwner, AccountSettings, Household, Line, Member, MemberIdentifier, Meter, Tariff,
@@ -40,4 +41,5 @@ pub use layer_files::Layer;
 pub use layers::{QueryFile, Timing, shipped_queries};
 pub use load::Load;
 pub use open::{Limits, Mode, Warehouse};
+pub use schema::literal;
 pub use write::CsvFor;

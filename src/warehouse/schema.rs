@@ -106,7 +106,7 @@ pub(super) fn verify(connection: &Connection, path: &Path) -> Result<(), Warehou
 }
 
 /// A text as an SQL literal.
-pub(super) fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

@@ -60,7 +60,7 @@ fn what_is_not_there_is_69() {
     check(&home, &["import", "in/nothing.csv"], 69, "in/nothing.csv does not exist");
     fs::create_dir_all(home.path().parent().expect("a folder").join("in/hollow")).expect("a folder");
     check(&home, &["import", "in/hollow"], 69, "there is no document in in/hollow");
-    for command in ["status", "check", "sql", "verify", "rebuild"] {
+    for command in ["status", "check", "sql", "verify", "rebuild", "refresh"] {
         check(&home, &[command], 69, "nothing was imported into [folder]/home yet");
     }
     assert!(!home.path().exists(), "looking makes no home");

@@ -11,8 +11,28 @@ use crate::home::text;
 fn the_help_of_every_command() {
     let home = Home::new();
     let mut all = Vec::new();
-    for command in ["", "demo", "init", "import", "status", "sql", "check", "rebuild", "verify", "connector"] {
-        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+    for command in [
+        "",
+        "demo",
+        "init",
+        "import",
+        "status",
+        "sql",
+        "check",
+        "rebuild",
+        "verify",
+        "connector",
+        "link",
+        "link list",
+        "link confirm",
+        "set",
+        "set category",
+        "hide",
+        "hide transaction",
+        "accept",
+        "refresh",
+    ] {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let ran = home.run(&arguments);
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command}");
         all.push(format!("$ moisson {}\n{}\n\n", arguments.join(" "), ran.out));
@@ -23,7 +43,7 @@ fn the_help_of_every_command() {
 #[test]
 fn the_help_speaks_french() {
     let home = Home::french();
-    let all = ["--help", "import --help", "connector --help"]
+    let all = ["--help", "import --help", "connector --help", "link --help", "set name --help"]
         .map(|typed| home.run(&typed.split(' ').collect::<Vec<_>>()).out);
     assert_snapshot!("help_in_french", all.join("\n\n"));
 }
