@@ -16,6 +16,8 @@ mod money;
 mod order;
 #[path = "household/people.rs"]
 mod people;
+#[path = "household/recurring.rs"]
+mod recurring;
 mod support;
 
 use std::collections::BTreeMap;
