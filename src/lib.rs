@@ -10,6 +10,7 @@ pub mod connector;
 pub mod decode;
 pub mod identity;
 pub mod import;
+pub mod label;
 pub mod map;
 pub mod model;
 pub mod warehouse;

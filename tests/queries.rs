@@ -120,7 +120,7 @@ fn call(minute: i8, key: &str, number_kind: &str) -> AnyRecord {
 }
 
 fn movement(label: &str, cents: i64) -> AnyRecord {
-    Transaction {
+    let mut movement = Transaction {
         account: "courant".to_owned(),
         booked_on: date(2026, 1, 5),
         amount: Decimal::new(cents, 2),
@@ -128,8 +128,9 @@ fn movement(label: &str, cents: i64) -> AnyRecord {
         raw_label: label.to_owned(),
         status: "booked".to_owned(),
         ..Transaction::default()
-    }
-    .into()
+    };
+    movement.reading = Box::new(moisson::label::of_transaction(&movement));
+    movement.into()
 }
 
 fn household() -> Household {
@@ -228,7 +229,7 @@ fn labels_lose_the_words_of_the_operation() {
         ("ACHAT CB EPI D'OR 12.03.26 EUR    45,20 CARTE NUMERO    111  ", "card", "EPI D'OR"),
         ("VIR RECU 12345678S DE: MME CLAIRE DUPONT MOTIF: LOYER REF: A1", "transfer_out", "MME CLAIRE DUPONT"),
         ("PRLV SEPA ÉNERGIE DU VAL REF 12345678", "direct_debit", "ÉNERGIE DU VAL"),
-        ("RETRAIT DAB 04/12/24 NANTES CB*4271", "withdrawal", "NANTES"),
+        ("RETRAIT DAB 04/12/24 NANTES CB*4271", "withdrawal", "RETRAIT DAB NANTES"),
         ("CHEQUE 7714020", "cheque", "CHEQUE"),
         ("F COTIS EUROCOMPTE CONFORT", "fee", "F COTIS EUROCOMPTE CONFORT"),
         ("Bar Le 6", "other", "Bar Le 6"),

@@ -35,13 +35,13 @@ parties as (
     select payee_key, kind, payee, payee_iban, creditor_id
     from transactions
     cross join somebody
-    where kind in ('transfer_in', 'transfer_out', 'cheque', 'other') or creditor_id is not null
+    where kind in ('transfer_in', 'transfer_out', 'salary', 'cheque', 'other') or creditor_id is not null
     group by payee_key, kind, payee, payee_iban, creditor_id
     union all
     select payee_key, kind, payee, payee_iban, creditor_id
     from transactions
     cross join some_organisation
-    where kind not in ('transfer_in', 'transfer_out', 'cheque', 'other') and creditor_id is null
+    where kind not in ('transfer_in', 'transfer_out', 'salary', 'cheque', 'other') and creditor_id is null
     group by payee_key, kind, payee, payee_iban, creditor_id
 ),
 
@@ -152,7 +152,7 @@ people_pairs as (
         surnames.family_words
     from words
     inner join surnames on list_extract(surnames.family_words, 1) = words.word
-    where words.kind in ('transfer_in', 'transfer_out', 'cheque', 'other')
+    where words.kind in ('transfer_in', 'transfer_out', 'salary', 'cheque', 'other')
         and list_has_all(words.payee_words, surnames.family_words)
         and len(surnames.given_words) > 0
 ),

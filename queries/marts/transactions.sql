@@ -37,11 +37,12 @@ select
     joined.bank, -- Bank of the account.
     joined.booked_on, -- Day on which the bank booked it.
     joined.value_on, -- Value date.
-    joined.purchased_on, -- Day of the purchase, when the bank states it.
+    joined.purchased_on, -- Day of the purchase, when the bank or the label states it.
     joined.amount, -- Amount, positive when money comes in.
     joined.currency, -- Currency of the amount.
     joined.status, -- booked, pending, cancelled or vanished.
-    joined.kind, -- card, transfer_in, transfer_out, direct_debit, withdrawal, cheque, fee, refund or other.
+    joined.kind, -- card, transfer_in, transfer_out, salary, direct_debit, withdrawal, deposit, cheque, fee, interest, loan, refund or other.
+    joined.label_rule, -- Rule that read the label: the language and what it is about, or `bank kind`; null when none did.
     joined.clean_label, -- The label without dates, card numbers and the words of the operation.
     joined.person_id, -- Person or organisation on the other side; null when unknown or in question.
     joined.person_name, -- Name of that person or organisation.
@@ -53,8 +54,8 @@ select
     joined.is_own_account, -- True when the other side is an account of this household.
     joined.own_account_name, -- Name of that account.
     joined.payee_iban, -- IBAN of the other side, stated or found in the label.
-    joined.creditor_id, -- SEPA creditor identifier.
-    joined.mandate, -- SEPA mandate reference.
+    joined.creditor_id, -- SEPA creditor identifier, stated or found in the label, its check digits right.
+    joined.mandate, -- SEPA mandate reference, stated or found in the label.
     joined.end_to_end_id, -- End-to-end reference of a SEPA payment.
     joined.raw_label, -- The label exactly as the bank wrote it.
     joined.memo, -- Comment or motive that goes with it.

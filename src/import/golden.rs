@@ -58,7 +58,8 @@ pub fn scene(connector: &Connector) -> Scene<'_> {
     }
 }
 
-/// A record as one JSON line.
+/// A record as one JSON line, without what is read out of its own cells: rules change, and
+/// documents do not.
 pub fn record_line(record: &AnyRecord, place: &Place) -> String {
     let mut cells = Vec::new();
     record.cells(&mut cells);

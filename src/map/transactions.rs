@@ -6,6 +6,7 @@ use super::view::View;
 use super::{Loss, Mapped, Scene};
 use crate::connector::columns::{Amount, DecimalMark, Names, OneOrMany};
 use crate::connector::fields::TransactionColumns;
+use crate::label;
 use crate::model::money::Currency;
 use crate::model::records::{AnyRecord, Transaction};
 use crate::model::text::fold_key;
@@ -42,7 +43,7 @@ fn transaction(columns: &TransactionColumns, view: &View<'_>) -> Mapped<Transact
         Some(_) => view.optional_number(columns.original_amount.as_ref())?,
         None => None,
     };
-    Ok(Transaction {
+    let mut movement = Transaction {
         account: account_of(columns.account.as_ref().and_then(|column| view.text(column)), view),
         booked_on: booked_on.ok_or_else(|| view.missing(&columns.booked_on.from, "the date"))?,
         value_on,
@@ -63,7 +64,10 @@ fn transaction(columns: &TransactionColumns, view: &View<'_>) -> Mapped<Transact
         bank_id: view.optional_text(columns.id.as_ref()),
         memo: view.optional_text(columns.memo.as_ref()),
         balance_after: view.optional_number(columns.balance_after.as_ref())?,
-    })
+        ..Transaction::default()
+    };
+    movement.reading = Box::new(label::of_transaction(&movement));
+    Ok(movement)
 }
 
 /// The account a row belongs to: the document's word, else the source's, else the connector's.

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
-use super::table::{ColumnType, Table};
+use super::table::{Column, ColumnType, Table};
 
 /// One value on its way to the store.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -24,10 +24,24 @@ pub trait Cell {
     fn cell(&self) -> CellRef<'_>;
 }
 
+/// What is read out of a record's own cells: columns that stand after them and say nothing new,
+/// so that they are no part of what makes two rows differ.
+pub trait Derived {
+    const COLUMNS: &'static [Column];
+    fn cells<'a>(&'a self, out: &mut Vec<CellRef<'a>>);
+}
+
+impl<T: Derived> Derived for Box<T> {
+    const COLUMNS: &'static [Column] = T::COLUMNS;
+    fn cells<'a>(&'a self, out: &mut Vec<CellRef<'a>>) {
+        T::cells(self, out);
+    }
+}
+
 /// A row of a landing table.
 pub trait Record {
     const TABLE: Table;
-    /// The row's cells, in the order of [`Table::columns`].
+    /// The row's cells, in the order of [`Table::columns`], then of [`Table::derived`].
     fn cells<'a>(&'a self, out: &mut Vec<CellRef<'a>>);
     /// Feeds what makes this row itself to `hash`: see `model::hash`.
     fn key(&self, hash: &mut super::hash::KeyHash);
@@ -47,6 +61,7 @@ macro_rules! cell {
 
 cell! {
     String => Text, |v| CellRef::Text(v);
+    &'static str => Text, |v| CellRef::Text(v);
     Date => Date, |v| CellRef::Date(*v);
     DateTime => Timestamp, |v| CellRef::Timestamp(*v);
     Decimal => Decimal, |v| CellRef::Decimal(*v);
@@ -67,7 +82,7 @@ impl<T: Cell> Cell for Option<T> {
 macro_rules! records {
     ($(
         $(#[doc = $grain:literal])+
-        $name:ident => $table:literal, $identity:expr, key($($key:ident),+) {
+        $name:ident => $table:literal, $identity:expr, key($($key:ident),+) $(, derived $part:ident: $derived:ty)? {
             $( $(#[doc = $comment:literal])+ $field:ident: $type:ty, )+
         }
     )+) => {
@@ -76,6 +91,8 @@ macro_rules! records {
             #[derive(Debug, Clone, PartialEq, Default)]
             pub struct $name {
                 $( $(#[doc = $comment])+ pub $field: $type, )+
+                $( /// What is read out of the other fields.
+                pub $part: $derived, )?
             }
 
             impl $crate::model::record::Record for $name {
@@ -91,10 +108,12 @@ macro_rules! records {
                             comment: concat!($($comment),+),
                         },
                     )+],
+                    derived: [$( <$derived as $crate::model::record::Derived>::COLUMNS, )? &[]][0],
                 };
 
                 fn cells<'a>(&'a self, out: &mut Vec<$crate::model::CellRef<'a>>) {
                     $( out.push($crate::model::record::Cell::cell(&self.$field)); )+
+                    $( $crate::model::record::Derived::cells(&self.$part, out); )?
                 }
 
                 fn key(&self, hash: &mut $crate::model::hash::KeyHash) {
@@ -121,7 +140,7 @@ macro_rules! records {
                 match self { $( Self::$name(_) => &<$name as $crate::model::record::Record>::TABLE, )+ }
             }
 
-            /// Its cells, in the order of the table's columns.
+            /// Its cells, in the order of the table's columns, derived ones last.
             pub fn cells<'a>(&'a self, out: &mut Vec<$crate::model::CellRef<'a>>) {
                 match self { $( Self::$name(record) => $crate::model::record::Record::cells(record, out), )+ }
             }
@@ -139,3 +158,32 @@ macro_rules! records {
     };
 }
 pub(crate) use records;
+
+/// Declares the columns that are read out of a record, as [`records!`] declares its own.
+macro_rules! derived {
+    (
+        $(#[doc = $about:literal])+
+        $name:ident { $( $(#[doc = $comment:literal])+ $field:ident: $type:ty, )+ }
+    ) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, PartialEq, Default)]
+        pub struct $name {
+            $( $(#[doc = $comment])+ pub $field: $type, )+
+        }
+
+        impl $crate::model::record::Derived for $name {
+            const COLUMNS: &'static [$crate::model::Column] = &[$(
+                $crate::model::Column {
+                    name: stringify!($field),
+                    kind: <$type as $crate::model::record::Cell>::KIND,
+                    comment: concat!($($comment),+),
+                },
+            )+];
+
+            fn cells<'a>(&'a self, out: &mut Vec<$crate::model::CellRef<'a>>) {
+                $( out.push($crate::model::record::Cell::cell(&self.$field)); )+
+            }
+        }
+    };
+}
+pub(crate) use derived;

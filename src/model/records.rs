@@ -10,6 +10,7 @@
 use jiff::civil::{Date, DateTime};
 use rust_decimal::Decimal;
 
+use super::reading::LabelReading;
 use super::record::records;
 use super::table::Identity::{ChildOf, Keyed, Multiset};
 
@@ -29,7 +30,8 @@ records! {
     }
 
     /// One row per movement of a bank account.
-    Transaction => "transactions", Multiset, key(account, booked_on, amount, currency, raw_label, status) {
+    Transaction => "transactions", Multiset, key(account, booked_on, amount, currency, raw_label, status),
+        derived reading: Box<LabelReading> {
         /// Account that was moved: joins accounts.account.
         account: String,
         /// Calendar day on which the bank booked it; never shifted by a time zone.

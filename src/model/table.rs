@@ -44,5 +44,15 @@ pub struct Table {
     pub identity: Identity,
     /// Names of the columns that make a row itself.
     pub key: &'static [&'static str],
+    /// What a document states.
     pub columns: &'static [Column],
+    /// What is read out of those cells: shown after them, and no part of the row's content.
+    pub derived: &'static [Column],
+}
+
+impl Table {
+    /// The columns of a record's cells: stated ones, then derived ones.
+    pub fn all_columns(&self) -> impl Iterator<Item = &'static Column> {
+        self.columns.iter().chain(self.derived)
+    }
 }

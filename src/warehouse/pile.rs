@@ -39,7 +39,7 @@ impl Pile {
         if is_staged {
             connection.execute_batch(&format!("create temp table stage_{name} as from landing.{name} limit 0"))?;
         }
-        let batch = Batch::new(BOOKKEEPING.iter().chain(table.columns))?;
+        let batch = Batch::new(BOOKKEEPING.iter().chain(table.all_columns()))?;
         Ok(Self { table, rows: 0, is_staged, batch, ranks: Ranks::default() })
     }
 
@@ -50,7 +50,7 @@ impl Pile {
         let key = key.finish();
         let equals_before = self.ranks.next(key);
         let rank = if self.table.identity == Identity::Multiset { equals_before } else { 0 };
-        let content = hash::content(&cells[BOOKKEEPING.len()..]);
+        let content = hash::content(&cells[BOOKKEEPING.len()..][..self.table.columns.len()]);
         cells[..BOOKKEEPING.len()].copy_from_slice(&[
             CellRef::Integer(hash::ranked(key, rank)),
             CellRef::Integer(i64::from(rank)),

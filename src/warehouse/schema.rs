@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{WarehouseError, facts, household};
 use crate::model::records::TABLES;
+use crate::model::rules;
 use crate::model::{Column, ColumnType, Table};
 
 /// Bookkeeping columns, first in every landing table that documents fill.
@@ -134,14 +135,14 @@ fn landing() -> String {
     sql
 }
 
-/// What tells two versions of the tables apart.
+/// What tells two versions of the tables, and of what is read into them, apart.
 fn mark() -> String {
-    let apart = format!("{}{}{SHOWN}", household::tables(), facts::tables());
+    let apart = format!("{}{}{SHOWN}{:016x}", household::tables(), facts::tables(), rules::fingerprint());
     format!("{:016x}", xxh3_64(format!("{}{apart}", landing()).as_bytes()))
 }
 
 fn record_table(table: &Table) -> String {
-    let columns: Vec<Column> = BOOKKEEPING.iter().chain(table.columns).copied().collect();
+    let columns: Vec<Column> = BOOKKEEPING.iter().chain(table.all_columns()).copied().collect();
     plain_table(table.name, table.comment, &columns)
 }
 

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::files::{below, root, shown, texts};
 use super::nobody;
 
-/// `<family>/<id>` of every shipped connector.
+/// `<family>/<id>` of every shipped connector; what lies beside the families is none.
 pub fn connectors() -> BTreeSet<String> {
     let files = texts("connectors", "toml").into_iter();
-    files.map(|(file, _)| file.trim_start_matches("connectors/").trim_end_matches(".toml").to_owned()).collect()
+    let ids = files.map(|(file, _)| file.trim_start_matches("connectors/").trim_end_matches(".toml").to_owned());
+    ids.filter(|id| id.contains('/')).collect()
 }
 
 /// The files of each `fixtures/<family>/<id>/<case>/`.
