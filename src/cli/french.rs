@@ -27,6 +27,7 @@ pub fn fault(fault: &Fault) -> String {
         FaultKind::Malformed => "ce n'est pas une ligne de ce format".to_owned(),
         FaultKind::TotalDiffers => "un total du document n'est pas la somme de ses lignes".to_owned(),
         FaultKind::TooLarge => "la valeur dépasse les limites".to_owned(),
+        FaultKind::Quarantined => format!("le relevé du compte {value} est mis de côté, aucun mouvement n'en est pris"),
     };
     match &fault.column {
         Some(column) => format!("{what} (colonne {column})"),
@@ -48,6 +49,11 @@ pub fn remedy(kind: FaultKind, connector: &str) -> String {
             format!("ajoutez le mot sous `values`, ou indiquez `otherwise`, dans {connector}.toml")
         }
         FaultKind::NotText => "téléchargez de nouveau le document, sans l'ouvrir dans un tableur".to_owned(),
+        FaultKind::Quarantined => {
+            "exportez de nouveau le relevé ; si c'est un autre compte, liez-le à une source dans moisson.toml ; \
+             s'il est juste, `moisson accept` ce document"
+                .to_owned()
+        }
         FaultKind::NotANumber
         | FaultKind::NotADuration
         | FaultKind::MissingValue
@@ -66,6 +72,7 @@ fn says_more(kind: FaultKind) -> bool {
         | FaultKind::Malformed
         | FaultKind::TotalDiffers
         | FaultKind::TooLarge
+        | FaultKind::Quarantined
         | FaultKind::MissingValue => true,
         FaultKind::NotADate
         | FaultKind::NotATime

@@ -182,6 +182,9 @@ pub struct TransactionColumns {
     pub category: Option<Text>,
     pub kind: Option<Text>,
     pub id: Option<Text>,
+    /// The bank never changes an id, and never uses it again: rows are then known by it first.
+    #[serde(default)]
+    pub has_stable_ids: bool,
     pub memo: Option<Text>,
     pub balance_after: Option<Number>,
     /// The row tells this movement only where these cells hold one of these words; a cell that

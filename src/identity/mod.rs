@@ -1,13 +1,17 @@
 //! Which row is which, across documents: pure decisions, no I/O.
 //!
-//! Two rules stand here today: equal rows of one document are counted by their rank, and of two
-//! documents that state the same row differently the preceding one gives way. The alignment of
-//! whole snapshots (a row that is gone beside a row that is new, pending that became booked)
-//! will stand here too: it takes the stored rows of a window and the rows of a snapshot, and
-//! answers with the same kind of decisions. It does not read or write any store.
+//! Three rules stand here. Equal rows of one document are counted by their rank. Of two documents
+//! that state the same keyed row differently the preceding one gives way. And a snapshot of a bank
+//! account is aligned with what is stored: a row that is gone beside a row that is new may be one
+//! row that changed. Nothing here reads or writes any store.
 
+mod align;
+mod likeness;
+mod pairing;
 mod precedence;
 mod ranks;
 
+pub use align::{Alignment, Ground, Movement, SETTLING_DAYS, Scope, Standing, Suspicion, align};
+pub use likeness::Words;
 pub use precedence::Precedence;
 pub use ranks::Ranks;

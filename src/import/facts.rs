@@ -5,17 +5,18 @@
 use jiff::tz::Offset;
 
 use crate::archive::Entry;
-use crate::model::said::{Field, Subject};
 use crate::warehouse::{Facts, Told};
 
+use super::realign;
 use super::report::{DocumentReport, Outcome};
-use super::walk::{Progress, again, catch_up, refresh};
+use super::walk::{Progress, catch_up, refresh};
 use super::world::{ImportError, World};
 
 /// Writes what somebody said into the journal, and shows it: the layers run, the snapshot is
-/// published. A document that is vouched for is read again.
+/// published. The accounts of a document that is vouched for are
+/// told anew.
 ///
-/// Reports are of documents that an interrupted import left, and of those that are read again.
+/// Reports are of documents that an interrupted import left.
 pub fn say(
     mut world: World,
     said: &[Entry],
@@ -24,9 +25,7 @@ pub fn say(
     let mut reports = catch_up(&mut world, progress)?;
     world.archive.journal.append_all(world.now, said)?;
     load(&mut world)?;
-    for sha256 in said.iter().filter_map(vouched_for) {
-        reports.extend(again(&mut world, sha256, progress)?);
-    }
+    realign::waiting(&mut world)?;
     reports.retain(|report| !matches!(report.outcome, Outcome::Known { .. }));
     Ok((refresh(world)?.0, reports))
 }
@@ -48,14 +47,4 @@ pub(super) fn load(world: &mut World) -> Result<(), ImportError> {
         }
     }
     Ok(world.warehouse.set_facts(&facts)?)
-}
-
-/// The document that an entry says is to be believed.
-fn vouched_for(entry: &Entry) -> Option<&str> {
-    match entry {
-        Entry::Choice(choice) if choice.subject == Subject::Document && choice.field == Field::Accepted => {
-            Some(&choice.subject_id)
-        }
-        _ => None,
-    }
 }

@@ -244,8 +244,13 @@ impl<'c> Reading<'c> {
             let count = self.mapper.said("count").and_then(|count| count.parse().ok());
             faults.extend(totals::check(count, &balances, &sum, &self.place));
         }
+        let is_dated = |kind: &str| self.mapper.said(kind).is_some() || self.mapper.said("on").is_some();
+        let are_dated = is_dated("opening_on") && is_dated("closing_on");
         for balance in balances {
             self.state(balance.into(), &self.place.clone(), sink);
+            if let Some((_, is_dated)) = self.summary.balances.last_mut() {
+                *is_dated = are_dated;
+            }
         }
         for fault in faults {
             sink(Item::Fault(fault));

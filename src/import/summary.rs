@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::model::records::AnyRecord;
+use crate::model::records::{AnyRecord, Balance};
+use crate::warehouse::Coverage;
 
 /// What was read out of one document.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Summary {
     pub records: BTreeMap<&'static str, u64>,
     /// Sums of booked movements, by account and currency.
     pub accounts: BTreeMap<(String, String), AccountSum>,
+    /// Opening and closing balances that the document states, each with whether it states its day.
+    pub balances: Vec<(Balance, bool)>,
     pub covered_from: Option<Date>,
     pub covered_to: Option<Date>,
     pub decimal_mark: Option<String>,
@@ -51,12 +54,48 @@ impl AccountSum {
 }
 
 impl Summary {
+    /// What the document says of its own completeness, account by account.
+    pub fn coverage(&self) -> Vec<Coverage> {
+        let of = |((account, currency), sum): (&(String, String), &AccountSum)| Coverage {
+            account: account.clone(),
+            currency: currency.clone(),
+            ..self.proof(account, currency, sum)
+        };
+        self.accounts.iter().map(of).collect()
+    }
+
+    /// One opening and one closing balance prove the rows between them, and say their window.
+    fn proof(&self, account: &str, currency: &str, sum: &AccountSum) -> Coverage {
+        let of = |kind: &str| {
+            let mut found = self.balances.iter().filter(|(balance, _)| {
+                balance.kind == kind && balance.account == account && balance.currency == currency
+            });
+            match (found.next(), found.next()) {
+                (Some(one), None) => Some(one),
+                _ => None,
+            }
+        };
+        let Some(((opening, is_opening_dated), (closing, is_closing_dated))) = of("opening").zip(of("closing")) else {
+            return Coverage::default();
+        };
+        Coverage {
+            stated: (*is_opening_dated && *is_closing_dated).then_some((opening.stated_on, closing.stated_on)),
+            balances_agree: Some(opening.amount + sum.sum() == closing.amount),
+            ..Coverage::default()
+        }
+    }
+
     /// Counts a record.
     pub fn count(&mut self, record: &AnyRecord) {
         *self.records.entry(record.table().name).or_default() += 1;
         if let Some(day) = day_of(record) {
             self.covered_from = Some(self.covered_from.map_or(day, |first| first.min(day)));
             self.covered_to = Some(self.covered_to.map_or(day, |last| last.max(day)));
+        }
+        if let AnyRecord::Balance(balance) = record
+            && matches!(balance.kind.as_str(), "opening" | "closing")
+        {
+            self.balances.push((balance.clone(), true));
         }
         if let AnyRecord::Transaction(row) = record {
             let key = (row.account.as_str(), row.currency.as_str());

@@ -15,6 +15,7 @@ use crate::warehouse::{Timing, shipped_queries};
 use super::facts;
 use super::household::household;
 use super::inputs::Input;
+use super::realign;
 use super::report::{DocumentReport, Outcome, Refusal};
 use super::walker::Walker;
 use super::world::{ImportError, World};
@@ -50,12 +51,15 @@ pub fn import(
         world.catalogue.find(id)?;
     }
     let mut reports = catch_up(world, progress)?;
-    for (at, input) in inputs.iter().enumerate() {
-        progress.document(at, inputs.len(), &input.name);
+    let mut walked: Vec<(usize, DocumentReport)> = Vec::new();
+    for (done, at) in in_order_of_time(inputs).into_iter().enumerate() {
+        let input = &inputs[at];
+        let mut reports = Vec::new();
+        progress.document(done, inputs.len(), &input.name);
         let bytes = match input.bytes() {
             Ok(bytes) => bytes,
             Err(error) => {
-                reports.push(closed(input, error));
+                walked.push((at, closed(input, error)));
                 continue;
             }
         };
@@ -71,8 +75,19 @@ pub fn import(
             connector: wish.connector.clone(),
         };
         walker.walk(world, progress, &mut reports)?;
+        walked.extend(reports.into_iter().map(|report| (at, report)));
     }
+    // They are told as they were asked for.
+    walked.sort_by_key(|(at, _)| *at);
+    reports.extend(walked.into_iter().map(|(_, report)| report));
     Ok(reports)
+}
+
+/// Positions of the documents, the oldest first: an account is then told as it went.
+fn in_order_of_time(inputs: &[Input]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..inputs.len()).collect();
+    order.sort_by_key(|at| inputs[*at].as_of);
+    order
 }
 
 /// Runs the layers over what is loaded, and publishes the snapshot; gives how long each file took.
@@ -120,6 +135,7 @@ pub(super) fn catch_up(world: &mut World, progress: &mut dyn Progress) -> Result
         return Ok(Vec::new());
     }
     facts::load(world)?;
+    realign::waiting(world)?;
     let told = told_after(world, shown)?;
     let mut reports = Vec::new();
     for (at, (learned_at, document)) in told.iter().enumerate() {
@@ -131,7 +147,7 @@ pub(super) fn catch_up(world: &mut World, progress: &mut dyn Progress) -> Result
 }
 
 /// The documents that lines after `seq` tell of, each with the instant at which it came in.
-fn told_after(world: &World, seq: Seq) -> Result<Vec<(Timestamp, Document)>, ImportError> {
+pub(super) fn told_after(world: &World, seq: Seq) -> Result<Vec<(Timestamp, Document)>, ImportError> {
     let mut told = Vec::new();
     for line in world.archive.journal.entries()? {
         let line = line?;
@@ -140,19 +156,6 @@ fn told_after(world: &World, seq: Seq) -> Result<Vec<(Timestamp, Document)>, Imp
         }
     }
     Ok(told)
-}
-
-/// Walks a document of the journal again, for what was said of it may let it in now.
-pub(super) fn again(
-    world: &mut World,
-    sha256: &str,
-    progress: &mut dyn Progress,
-) -> Result<Vec<DocumentReport>, ImportError> {
-    let mut reports = Vec::new();
-    for (learned_at, document) in told_after(world, Seq(0))?.iter().filter(|(_, document)| document.sha256 == sha256) {
-        replay_tolerantly(world, *learned_at, document, progress, &mut reports)?;
-    }
-    Ok(reports)
 }
 
 fn replay_one(

@@ -13,23 +13,20 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::archive::{self, Document, Kept};
 use crate::config::Source;
-use crate::connector::{Recognised, fit_of, recognise};
+use crate::connector::{Connector, Recognised, fit_of, recognise};
 use crate::decode::glimpse::{Look, look};
 use crate::decode::read::encoding;
 use crate::decode::sniff::Kind;
 use crate::decode::zip;
 use crate::map::{Bound, Scene};
-use crate::model::Fault;
-use crate::warehouse::{Counts, DocumentInfo, Load, Tally, WarehouseError};
+use crate::warehouse::{Counts, DocumentInfo, Quarantine, Tally};
 
 use super::known::{Fingerprint, KnownDocument};
-use super::report::{DocumentReport, FAULTS_SHOWN, Outcome, Read, Refusal};
+use super::pouring::Poured;
+use super::report::{DocumentReport, Outcome, Read, Refusal};
 use super::walk::Progress;
 use super::world::{ImportError, World};
-use super::{Item, Summary, pointing, read};
-
-/// Progress is told every so many records.
-const ROWS_TOLD: u64 = 4096;
+use super::{Summary, pointing, read, realign};
 
 /// A document on its walk.
 pub(super) struct Walker<'a> {
@@ -115,7 +112,7 @@ impl Walker<'_> {
         self.source.clone().or_else(|| self.source_of(world, connector).map(|source| source.id.clone()))
     }
 
-    fn source_of<'w>(&self, world: &'w World, connector: &str) -> Option<&'w Source> {
+    pub(super) fn source_of<'w>(&self, world: &'w World, connector: &str) -> Option<&'w Source> {
         match &self.source {
             Some(id) => world.config.source(id),
             None => world.config.source_for(self.path.unwrap_or(Path::new(self.name)), connector),
@@ -200,7 +197,7 @@ impl Walker<'_> {
         self.load(world, sha256, look, &recognised, &scene, source, progress)
     }
 
-    fn scene<'c>(
+    pub(super) fn scene<'c>(
         &self,
         config: &crate::config::Config,
         source: Option<&Source>,
@@ -241,7 +238,11 @@ impl Walker<'_> {
         progress: &mut dyn Progress,
     ) -> Result<Outcome, ImportError> {
         let info = self.info(sha256, look, recognised, source.as_ref());
+        let is_rehearsal = world.is_rehearsal();
         let mut load = world.warehouse.begin(&info)?;
+        // The archive of a rehearsal is empty: there is nothing to align anew from.
+        load.is_latest = is_rehearsal;
+        load.ids_are_stable = has_stable_ids(recognised.connector);
         let mut poured = Poured::default();
         let result = read(self.bytes, look, recognised, scene, &mut |item| poured.take(item, &mut load, progress));
         if let Some(error) = poured.stopped {
@@ -262,8 +263,12 @@ impl Walker<'_> {
         load.document.date_order.clone_from(&summary.date_order);
         load.document.covered_from = summary.covered_from;
         load.document.covered_to = summary.covered_to;
-        let tally = tally(&summary);
-        let counts: Counts = load.commit(&tally)?;
+        load.coverage = summary.coverage();
+        let mut counts: Counts = load.commit(&tally(&summary))?;
+        for account in std::mem::take(&mut counts.waiting) {
+            counts.add_realigned(&realign::account(world, &account, Some((sha256, self.bytes)))?);
+        }
+        poured.tell(counts.quarantined.iter().map(Quarantine::fault));
         self.remember(world, sha256, &recognised.connector.id, source.as_ref());
         Ok(Outcome::Read(Box::new(Read {
             connector: recognised.connector.id.clone(),
@@ -338,43 +343,10 @@ impl Walker<'_> {
     }
 }
 
-/// What has gone from the reading into the load.
-#[derive(Default)]
-struct Poured {
-    n_records: u64,
-    /// The first faults, to be shown.
-    faults: Vec<Fault>,
-    n_faults: u64,
-    /// Why the load takes nothing more.
-    stopped: Option<WarehouseError>,
-}
-
-impl Poured {
-    fn take(&mut self, item: Item<'_>, load: &mut Load<'_>, progress: &mut dyn Progress) {
-        if self.stopped.is_none() {
-            self.stopped = self.pour(item, load, progress).err();
-        }
-    }
-
-    fn pour(&mut self, item: Item<'_>, load: &mut Load<'_>, progress: &mut dyn Progress) -> Result<(), WarehouseError> {
-        match item {
-            Item::Record(record, place) => {
-                self.n_records += 1;
-                if self.n_records.is_multiple_of(ROWS_TOLD) {
-                    progress.rows(ROWS_TOLD);
-                }
-                load.push(&record, place)
-            }
-            Item::Fault(fault) => {
-                load.fault(&fault)?;
-                self.n_faults += 1;
-                if self.faults.len() < FAULTS_SHOWN {
-                    self.faults.push(fault);
-                }
-                Ok(())
-            }
-        }
-    }
+/// Whether the connector says that the bank's identifiers of movements can be relied on.
+pub(super) fn has_stable_ids(connector: &Connector) -> bool {
+    let mut movements = connector.sections.iter().flat_map(|section| &section.columns.transactions.0);
+    movements.any(|columns| columns.has_stable_ids)
 }
 
 fn tally(summary: &Summary) -> Tally {

@@ -75,6 +75,8 @@ pub enum FaultKind {
     Malformed,
     /// A total stated by the document differs from what its rows add up to.
     TotalDiffers,
+    /// A snapshot of an account is not believed, and none of its movements were taken.
+    Quarantined,
     /// A recurrence or a nested structure goes beyond the limits.
     TooLarge,
 }
@@ -93,6 +95,7 @@ impl FaultKind {
             Self::NotText => "not_text",
             Self::Malformed => "malformed",
             Self::TotalDiffers => "total_differs",
+            Self::Quarantined => "quarantined",
             Self::TooLarge => "too_large",
         }
     }

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 
 use super::reading::LabelReading;
 use super::record::records;
-use super::table::Identity::{ChildOf, Keyed, Multiset};
+use super::table::Identity::{Aligned, ChildOf, Keyed, Multiset};
 
 records! {
     /// One row per bank account that a document names.
@@ -30,7 +30,7 @@ records! {
     }
 
     /// One row per movement of a bank account.
-    Transaction => "transactions", Multiset, key(account, booked_on, amount, currency, raw_label, status),
+    Transaction => "transactions", Aligned, key(account, booked_on, amount, currency, raw_label),
         derived reading: Box<LabelReading> {
         /// Account that was moved: joins accounts.account.
         account: String,

@@ -29,6 +29,9 @@ pub enum Identity {
     /// Equal rows of one document are counted, never merged: the key is the key columns plus a
     /// rank among equals. Overlapping documents meet on it.
     Multiset,
+    /// As `Multiset`, and whole snapshots are aligned: a row that a later document does not show
+    /// any more may be one that it shows otherwise. A row keeps its id through all of that.
+    Aligned,
     /// One row a key; a later document's row replaces an earlier one's and the change is history.
     Keyed,
     /// Rows belong to a row of the named table and follow the document that it came from.

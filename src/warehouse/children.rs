@@ -114,7 +114,7 @@ fn stated_parents(parent: &Table, document: &DocumentInfo, piles: &[Pile]) -> St
 fn parent_of(child: &Table) -> Option<&'static Table> {
     match child.identity {
         Identity::ChildOf(parent) => TABLES.iter().find(|table| table.name == parent).copied(),
-        Identity::Keyed | Identity::Multiset => None,
+        Identity::Keyed | Identity::Multiset | Identity::Aligned => None,
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn part_within(connection: &Connection, table: &Table, place: Target)
 fn part(connection: &Connection, table: &Table, place: &str, pairs: &str) -> Result<bool, WarehouseError> {
     let strangers = strangers(connection, table, pairs)?;
     for row in &strangers {
-        connection.execute(&format!("update {place} set id = id + 1 where rowid = ?"), [row])?;
+        connection.execute(&format!("update {place} set id = id + 1, key = key + 1 where rowid = ?"), [row])?;
     }
     Ok(!strangers.is_empty())
 }
@@ -52,7 +52,7 @@ fn strangers(connection: &Connection, table: &Table, pairs: &str) -> Result<Vec<
     let mut strangers = Vec::new();
     while let Some(row) = rows.next()? {
         let is_same_rank: bool = row.get(1)?;
-        if !(has_same_key(table, row)? && (is_same_rank || table.identity != Identity::Multiset)) {
+        if !(has_same_key(table, row)? && (is_same_rank || !is_counted(table))) {
             strangers.push(row.get(0)?);
         }
     }
@@ -74,4 +74,8 @@ fn has_same_key(table: &Table, row: &Row<'_>) -> Result<bool, WarehouseError> {
         }
     }
     Ok(true)
+}
+
+fn is_counted(table: &Table) -> bool {
+    matches!(table.identity, Identity::Multiset | Identity::Aligned)
 }

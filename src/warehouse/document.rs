@@ -2,6 +2,9 @@
 
 use jiff::civil::{Date, DateTime};
 
+use super::aligned::Aligned;
+use crate::identity::Suspicion;
+
 /// A document on its way in: one row of `landing.documents`.
 #[derive(Debug, Clone, Default)]
 pub struct DocumentInfo {
@@ -49,6 +52,25 @@ impl DocumentInfo {
     }
 }
 
+/// What a document says of its own completeness, for one account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    pub account: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// The window that the document states, inclusive; without it, that of its rows.
+    pub stated: Option<(Date, Date)>,
+    /// Whether opening balance, movements and closing balance agree; none when it does not say.
+    pub balances_agree: Option<bool>,
+}
+
+/// An account of a document that was not believed: none of its movements were taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantine {
+    pub account: String,
+    pub suspicion: Suspicion,
+}
+
 /// What the reading of the document came to, told at its commit.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -71,6 +93,14 @@ pub struct Counts {
     pub rows_amended: u64,
     /// Rows that were refused, each with its fault.
     pub rows_rejected: u64,
+    /// Known pending rows that the document does not show any more.
+    pub rows_cancelled: u64,
+    /// Known booked rows that the document does not show any more.
+    pub rows_vanished: u64,
+    /// Accounts of the document that were not believed.
+    pub quarantined: Vec<Quarantine>,
+    /// Accounts of which a later document is in already: they are to be aligned anew.
+    pub waiting: Vec<String>,
     /// The same by landing table, in the order of declaration: new, known, amended.
     pub tables: Vec<(&'static str, TableCounts)>,
 }
@@ -83,7 +113,41 @@ pub struct TableCounts {
     pub rows_amended: u64,
 }
 
+impl TableCounts {
+    fn add(&mut self, other: Self) {
+        self.rows_new += other.rows_new;
+        self.rows_known += other.rows_known;
+        self.rows_amended += other.rows_amended;
+    }
+}
+
 impl Counts {
+    /// Adds what became of the movements.
+    pub(super) fn add_aligned(&mut self, table: &'static str, aligned: Aligned) {
+        self.add(table, aligned.counts);
+        self.rows_cancelled += aligned.rows_cancelled;
+        self.rows_vanished += aligned.rows_vanished;
+        self.quarantined.extend(aligned.quarantined);
+        self.waiting.extend(aligned.waiting);
+    }
+
+    /// Takes in what became of an account that waited.
+    pub fn add_realigned(&mut self, other: &Self) {
+        self.waiting.clear();
+        for (table, counts) in &other.tables {
+            match self.tables.iter_mut().find(|(name, _)| name == table) {
+                Some((_, sum)) => sum.add(*counts),
+                None => self.tables.push((table, *counts)),
+            }
+        }
+        self.rows_new += other.rows_new;
+        self.rows_known += other.rows_known;
+        self.rows_amended += other.rows_amended;
+        self.rows_cancelled += other.rows_cancelled;
+        self.rows_vanished += other.rows_vanished;
+        self.quarantined.extend(other.quarantined.iter().cloned());
+    }
+
     /// Adds what became of one table.
     pub(super) fn add(&mut self, table: &'static str, counts: TableCounts) {
         self.rows_new += counts.rows_new;

@@ -5,12 +5,14 @@
 
 use duckdb::Connection;
 
-use super::document::{Counts, DocumentInfo, Tally};
+use super::aligned::Shown;
+use super::document::{Counts, Coverage, DocumentInfo, Quarantine, Tally};
 use super::merge;
 use super::pile::{Pile, Stamp};
 use super::rows::{self, Batch, Target};
 use super::schema::{self, BOOKKEEPING};
-use super::{Limits, Warehouse, WarehouseError};
+use super::{Limits, Warehouse, WarehouseError, snapshots};
+use crate::identity::Suspicion;
 use crate::model::records::{AnyRecord, TABLES};
 use crate::model::{CellRef, Fault, FaultKind, Place};
 
@@ -23,7 +25,15 @@ pub struct Load<'w> {
     connection: &'w Connection,
     /// May be completed until the commit: encoding, period covered and the like.
     pub document: DocumentInfo,
+    /// What the document says of its own completeness; may be completed until the commit.
+    pub coverage: Vec<Coverage>,
+    /// Whether the bank's identifiers of movements never change and are never used again.
+    pub ids_are_stable: bool,
     connector: String,
+    /// Whether the document is taken for the latest of all, as in a rehearsal.
+    pub is_latest: bool,
+    /// The one account that is aligned anew, inside a transaction that is not this load's.
+    only_account: Option<String>,
     piles: Vec<Pile>,
     faults: Batch,
     rows_rejected: u64,
@@ -33,30 +43,53 @@ pub struct Load<'w> {
 impl Warehouse {
     /// Starts to load a document.
     pub fn begin(&mut self, document: &DocumentInfo) -> Result<Load<'_>, WarehouseError> {
-        let faults = Batch::new(schema::FAULTS)?;
         // Rows come one batch after another: a second thread would only wait, and burn as much
         // time in waiting as the first one in working.
         self.connection.execute_batch(&format!("{}; begin transaction", Limits::of_load(0)))?;
-        let load = Load {
-            warehouse: self,
-            connection: &self.connection,
-            document: document.clone(),
-            connector: document.connector_label(),
-            piles: Vec::new(),
-            faults,
-            rows_rejected: 0,
-            is_open: true,
-        };
+        let load = Load::of(self, document, None)?;
         merge::forget_document(load.connection, &document.document)?;
         Ok(load)
     }
 }
 
-impl Load<'_> {
+impl<'w> Load<'w> {
+    /// Takes only the movements of one account, inside a transaction that is open.
+    pub(super) fn of_account(
+        warehouse: &'w Warehouse,
+        document: &DocumentInfo,
+        account: &str,
+    ) -> Result<Self, WarehouseError> {
+        Load::of(warehouse, document, Some(account.to_owned()))
+    }
+
+    fn of(
+        warehouse: &'w Warehouse,
+        document: &DocumentInfo,
+        only_account: Option<String>,
+    ) -> Result<Self, WarehouseError> {
+        Ok(Load {
+            warehouse,
+            connection: &warehouse.connection,
+            document: document.clone(),
+            coverage: Vec::new(),
+            ids_are_stable: false,
+            is_latest: false,
+            connector: document.connector_label(),
+            is_open: only_account.is_none(),
+            only_account,
+            piles: Vec::new(),
+            faults: Batch::new(schema::FAULTS)?,
+            rows_rejected: 0,
+        })
+    }
+
     /// Adds a record that stands at `place`.
     ///
     /// An amount too large for the store becomes a fault, and the record is left out.
     pub fn push(&mut self, record: &AnyRecord, place: &Place) -> Result<(), WarehouseError> {
+        if !self.takes(record) {
+            return Ok(());
+        }
         let mut cells = vec![CellRef::Null; BOOKKEEPING.len()];
         record.cells(&mut cells);
         if let Some(unfit) = cells.iter().find(|cell| !rows::fits(**cell)) {
@@ -76,6 +109,9 @@ impl Load<'_> {
     /// Adds a fault.
     pub fn fault(&mut self, fault: &Fault) -> Result<(), WarehouseError> {
         self.rows_rejected += u64::from(fault.is_row_lost);
+        if self.only_account.is_some() {
+            return Ok(());
+        }
         self.faults.push(&fault_cells(fault, &self.document.document));
         match self.faults.len() {
             BATCH_ROWS.. => self.hand_over_faults(),
@@ -86,8 +122,10 @@ impl Load<'_> {
     /// Settles what meets what, and makes it all visible at once.
     pub fn commit(mut self, tally: &Tally) -> Result<Counts, WarehouseError> {
         let counts = self.settle(tally)?;
-        self.connection.execute_batch("commit")?;
-        self.is_open = false;
+        if self.is_open {
+            self.connection.execute_batch("commit")?;
+            self.is_open = false;
+        }
         Ok(counts)
     }
 
@@ -99,15 +137,38 @@ impl Load<'_> {
     fn settle(&mut self, tally: &Tally) -> Result<Counts, WarehouseError> {
         let rows = self.piles.iter().map(|pile| pile.rows).sum();
         self.connection.execute_batch(&Limits::of_load(rows))?;
+        snapshots::forget(self.connection, &self.document.document, self.only_account.as_deref())?;
         for pile in &mut self.piles {
             pile.hand_over(self.connection)?;
         }
         self.hand_over_faults()?;
         self.piles.sort_by_key(|pile| TABLES.iter().position(|table| table.name == pile.table.name));
-        let mut counts = merge::settle(self.connection, &self.document, &self.piles)?;
+        let shown = Shown {
+            document: &self.document,
+            coverage: &self.coverage,
+            rows_rejected: self.rows_rejected,
+            ids_are_stable: self.ids_are_stable,
+            is_in_order: self.is_latest || self.only_account.is_some(),
+        };
+        let mut counts = merge::settle(self.connection, &shown, &self.piles)?;
         counts.rows_rejected = self.rows_rejected;
-        self.write_document(tally, &counts)?;
+        for quarantine in &counts.quarantined {
+            self.faults.push(&fault_cells(&quarantine.fault(), &self.document.document));
+        }
+        self.hand_over_faults()?;
+        if self.only_account.is_none() {
+            self.write_document(tally, &counts)?;
+        }
         Ok(counts)
+    }
+
+    /// Everything, or the movements of one account.
+    fn takes(&self, record: &AnyRecord) -> bool {
+        match (&self.only_account, record) {
+            (None, _) => true,
+            (Some(account), AnyRecord::Transaction(row)) => row.account == *account,
+            (Some(_), _) => false,
+        }
     }
 
     fn pile_of(&mut self, record: &AnyRecord) -> Result<usize, WarehouseError> {
@@ -132,6 +193,9 @@ impl Load<'_> {
 
 impl Drop for Load<'_> {
     fn drop(&mut self) {
+        if self.only_account.is_some() {
+            return;
+        }
         if self.is_open && self.connection.execute_batch("rollback").is_err() {
             // A transaction that failed to commit is gone already.
             tracing::debug!("nothing to roll back");
@@ -139,6 +203,31 @@ impl Drop for Load<'_> {
         if let Err(error) = self.connection.execute_batch(&self.warehouse.limits.again()) {
             tracing::debug!(%error, "the next questions run within the limits of a load");
         }
+    }
+}
+
+impl Quarantine {
+    /// What is told of it.
+    pub fn fault(&self) -> Fault {
+        let (message, hint) = match self.suspicion {
+            Suspicion::Collapsed { missing, known } => (
+                format!(
+                    "{missing} of the {known} movements known in its window are missing from it and nothing stands in their place"
+                ),
+                "it looks cut: export it again; if the bank did remove them, `moisson accept` this document",
+            ),
+            Suspicion::Stranger { known } => (
+                format!("none of the {known} movements known in its window are in it"),
+                "it looks like another account of the same name: bind it to a source with an account of its own in moisson.toml; if it is the same account, `moisson accept` this document",
+            ),
+            Suspicion::Unbalanced { missing } => (
+                format!(
+                    "its balances do not follow from its movements, and it lacks or changes rows that are known ({missing} missing)"
+                ),
+                "export it again; if it is right all the same, `moisson accept` this document",
+            ),
+        };
+        Fault::new(FaultKind::Quarantined, Place::default(), &self.account, message).with_hint(hint).keeping_row()
     }
 }
 

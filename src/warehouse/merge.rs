@@ -7,12 +7,13 @@
 
 use duckdb::Connection;
 
+use super::aligned::Shown;
 use super::document::{Counts, DocumentInfo, TableCounts};
 use super::pile::{Pile, is_child};
 use super::schema::literal;
-use super::{WarehouseError, children, collisions};
+use super::{WarehouseError, aligned, children, collisions};
 use crate::identity::Precedence;
-use crate::model::Table;
+use crate::model::{Identity, Table};
 
 /// Forgets what an earlier, perhaps failed, reading of the document left beside its rows.
 pub(super) fn forget_document(connection: &Connection, document: &str) -> Result<(), WarehouseError> {
@@ -23,12 +24,8 @@ pub(super) fn forget_document(connection: &Connection, document: &str) -> Result
 }
 
 /// Merges the piles of a document, parents before children.
-pub(super) fn settle(
-    connection: &Connection,
-    document: &DocumentInfo,
-    piles: &[Pile],
-) -> Result<Counts, WarehouseError> {
-    list_stronger(connection, document)?;
+pub(super) fn settle(connection: &Connection, shown: &Shown<'_>, piles: &[Pile]) -> Result<Counts, WarehouseError> {
+    list_stronger(connection, shown.document)?;
     for pile in piles {
         drop_equals(connection, pile)?;
     }
@@ -37,7 +34,11 @@ pub(super) fn settle(
     }
     let mut counts = Counts::default();
     for pile in piles {
-        counts.add(pile.table.name, merge_pile(connection, document, pile, piles)?);
+        if pile.table.identity == Identity::Aligned {
+            counts.add_aligned(pile.table.name, aligned::merge(connection, pile, shown)?);
+        } else {
+            counts.add(pile.table.name, merge_pile(connection, shown.document, pile, piles)?);
+        }
     }
     clear(connection, piles)?;
     Ok(counts)
@@ -115,7 +116,7 @@ fn history(table: &Table, document: &DocumentInfo) -> String {
     let learned_at = literal(&document.learned_at.to_string());
     format!(
         "insert into landing.history
-         select '{name}', old.id, old.rank, old.document, {by}, to_json(old)::varchar, {learned_at}
+         select '{name}', old.id, old.rank, old.document, {by}, to_json(old)::varchar, {learned_at}, 'later_document'
          from landing.{name} as old
          join temp.main.met as met on met.stored = old.rowid
          where not met.is_same and not met.is_kept"

@@ -5,7 +5,9 @@
 //! answers questions. Everything in it can be made again from the archive. It does not decode,
 //! does not read the configuration, and takes the clock as a parameter.
 
+mod aligned;
 mod ask;
+mod changes;
 mod checks;
 mod children;
 mod collisions;
@@ -23,14 +25,16 @@ mod merge;
 mod open;
 mod pile;
 mod publish;
+mod realign;
 mod rows;
 mod schema;
+mod snapshots;
 mod write;
 
 pub use ask::{Answer, AnswerColumn, Reader, TextRow, write_parquet};
 pub use checks::Check;
 pub use diff::{CellDiff, RowSketch, TableDiff, diff};
-pub use document::{Counts, DocumentInfo, TableCounts, Tally};
+pub use document::{Counts, Coverage, DocumentInfo, Quarantine, TableCounts, Tally};
 pub use error::WarehouseError;
 pub use facts::{Facts, Told};
 pub use fingerprint::TableHash;
@@ -41,5 +45,6 @@ pub use layer_files::Layer;
 pub use layers::{QueryFile, Timing, shipped_queries};
 pub use load::Load;
 pub use open::{Limits, Mode, Warehouse};
+pub use realign::Realign;
 pub use schema::literal;
 pub use write::CsvFor;

@@ -49,10 +49,11 @@ impl Pile {
         record.key(&mut key);
         let key = key.finish();
         let equals_before = self.ranks.next(key);
-        let rank = if self.table.identity == Identity::Multiset { equals_before } else { 0 };
+        let rank = if self.is_counted() { equals_before } else { 0 };
         let content = hash::content(&cells[BOOKKEEPING.len()..][..self.table.columns.len()]);
         cells[..BOOKKEEPING.len()].copy_from_slice(&[
             CellRef::Integer(hash::ranked(key, rank)),
+            CellRef::Integer(key),
             CellRef::Integer(i64::from(rank)),
             CellRef::Integer(content),
             CellRef::Text(&stamp.document.document),
@@ -81,9 +82,14 @@ impl Pile {
         if self.is_staged { Target::Stage(self.table.name) } else { Target::Landing(self.table.name) }
     }
 
+    /// Whether equal rows are counted rather than merged.
+    fn is_counted(&self) -> bool {
+        matches!(self.table.identity, Identity::Multiset | Identity::Aligned)
+    }
+
     /// Whether one id may stand twice in the pile.
     pub(super) fn has_equals(&self) -> bool {
-        self.table.identity != Identity::Multiset && self.ranks.has_equals()
+        !self.is_counted() && self.ranks.has_equals()
     }
 }
 

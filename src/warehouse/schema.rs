@@ -17,6 +17,7 @@ use crate::model::{Column, ColumnType, Table};
 /// Bookkeeping columns, first in every landing table that documents fill.
 pub(super) const BOOKKEEPING: &[Column] = &[
     column("id", ColumnType::Integer, "What makes the row itself, as a stable number."),
+    column("key", ColumnType::Integer, "What makes the row equal to others, as a number."),
     column("rank", ColumnType::Integer, "Rank among equal rows of its document, from 0."),
     column("content", ColumnType::Integer, "Hash of the whole row: differs when any cell differs."),
     column("document", ColumnType::Text, "Document that the row was read from: joins landing.documents.document."),
@@ -76,6 +77,27 @@ const HISTORY: &[Column] = &[
     column("by_document", ColumnType::Text, "Document that replaced it."),
     column("replaced", ColumnType::Text, "The old row as JSON."),
     column("learned_at", ColumnType::Timestamp, "When it was replaced, UTC."),
+    column(
+        "reason",
+        ColumnType::Text,
+        "Why: later_document, same_row, same_id, day_moved, label_rewritten, settled, cancelled or vanished.",
+    ),
+];
+
+/// What each document shows of each account, and whether it was believed.
+const SNAPSHOTS: &[Column] = &[
+    column("document", ColumnType::Text, "Document: joins landing.documents.document."),
+    column("account", ColumnType::Text, "Account that it shows."),
+    column("covered_from", ColumnType::Date, "First day of its window."),
+    column("covered_to", ColumnType::Date, "Last day of its window, inclusive."),
+    column("rows", ColumnType::Integer, "Movements that it shows."),
+    column(
+        "verdict",
+        ColumnType::Text,
+        "applied; quarantined: none of its movements were taken; waiting: they will be.",
+    ),
+    column("reason", ColumnType::Text, "Why it was quarantined: collapsed, stranger or unbalanced."),
+    column("missing", ColumnType::Integer, "Known movements of its window that it does not show."),
 ];
 
 /// Other ids under which a row was, or would have been, known: facts that name one find the row.
@@ -131,6 +153,7 @@ fn landing() -> String {
     sql.push_str(&plain_table("documents", "One row per document that was met.", DOCUMENTS));
     sql.push_str(&plain_table("faults", "One row per fault of a document.", FAULTS));
     sql.push_str(&plain_table("aliases", "One row per further id of a row.", ALIASES));
+    sql.push_str(&plain_table("snapshots", "One row per account that a document shows.", SNAPSHOTS));
     sql.push_str(&plain_table("history", "One row per row that another document replaced.", HISTORY));
     sql
 }

@@ -1,0 +1,65 @@
+//! What has gone from the reading of a document into its load.
+
+use crate::model::Fault;
+use crate::warehouse::{Load, WarehouseError};
+
+use super::Item;
+use super::report::FAULTS_SHOWN;
+use super::walk::Progress;
+
+/// Progress is told every so many records.
+const ROWS_TOLD: u64 = 4096;
+
+/// What has gone from the reading into the load.
+#[derive(Default)]
+pub(super) struct Poured {
+    n_records: u64,
+    /// The first faults, to be shown.
+    pub(super) faults: Vec<Fault>,
+    pub(super) n_faults: u64,
+    /// Why the load takes nothing more.
+    pub(super) stopped: Option<WarehouseError>,
+}
+
+impl Poured {
+    pub(super) fn take(&mut self, item: Item<'_>, load: &mut Load<'_>, progress: &mut dyn Progress) {
+        if self.stopped.is_none() {
+            self.stopped = self.pour(item, load, progress).err();
+        }
+    }
+
+    fn pour(&mut self, item: Item<'_>, load: &mut Load<'_>, progress: &mut dyn Progress) -> Result<(), WarehouseError> {
+        match item {
+            Item::Record(record, place) => {
+                self.n_records += 1;
+                if self.n_records.is_multiple_of(ROWS_TOLD) {
+                    progress.rows(ROWS_TOLD);
+                }
+                load.push(&record, place)
+            }
+            Item::Fault(fault) => {
+                load.fault(&fault)?;
+                self.tell([fault]);
+                Ok(())
+            }
+        }
+    }
+
+    /// Counts faults, and keeps the first of them.
+    pub(super) fn tell(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        for fault in faults {
+            self.n_faults += 1;
+            if self.faults.len() < FAULTS_SHOWN {
+                self.faults.push(fault);
+            }
+        }
+    }
+}
+
+/// Hears nothing of the progress.
+pub(super) struct Nobody;
+
+impl Progress for Nobody {
+    fn document(&mut self, _: usize, _: usize, _: &str) {}
+    fn rows(&mut self, _: u64) {}
+}

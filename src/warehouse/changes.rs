@@ -1,0 +1,190 @@
+//! Changes of stored movements: noted first, then done together, the old state into history.
+//!
+//! A cell that the newer document leaves empty keeps what an older one said: a plain export does
+//! not take away the mandate that a richer one gave. A running balance follows silently, for a
+//! late row shifts all balances after it and amends none of their rows.
+
+use duckdb::{Connection, params};
+
+use super::WarehouseError;
+use super::document::DocumentInfo;
+use super::merge::count;
+use super::schema::literal;
+use crate::model::hash;
+use crate::model::record::Record;
+use crate::model::records::Transaction;
+
+/// One change: of a stored row, into an incoming one or into nothing.
+pub(super) struct Change {
+    pub(super) stored: i64,
+    pub(super) incoming: Option<i64>,
+    /// What `landing.history.reason` says.
+    pub(super) reason: &'static str,
+}
+
+impl Change {
+    /// The row is not shown any more; the reason is its new status.
+    pub(super) fn to_nothing(stored: i64, status: &'static str) -> Self {
+        Self { stored, incoming: None, reason: status }
+    }
+}
+
+/// Follows silently: see above.
+const SILENT: &str = "balance_after";
+
+/// An empty list of changes.
+pub(super) fn prepare(connection: &Connection) -> Result<(), WarehouseError> {
+    Ok(connection
+        .execute_batch("create or replace temp table changes (stored bigint, incoming bigint, reason varchar)")?)
+}
+
+/// Adds to the list.
+pub(super) fn note(connection: &Connection, list: &[Change]) -> Result<(), WarehouseError> {
+    let mut appender = connection.appender_to_catalog_and_db("changes", "temp", "main")?;
+    for change in list {
+        appender.append_row(params![change.stored, change.incoming, change.reason])?;
+    }
+    Ok(appender.flush()?)
+}
+
+/// Adds the rows that stand on both sides and of which the document says something else.
+pub(super) fn note_differing(connection: &Connection) -> Result<(), WarehouseError> {
+    let differing: Vec<String> = substance().map(|column| differs(column)).collect();
+    let pairs = "from (from temp.main.met where not is_same) as met
+         join temp.main.stage_transactions as incoming on incoming.rowid = met.incoming
+         join landing.transactions as stored on stored.rowid = met.stored";
+    connection.execute_batch(&format!(
+        "insert into temp.main.changes
+         select met.stored, met.incoming,
+             case when stored.status = 'pending' and incoming.status = 'booked' then 'settled' else 'later_document' end
+         {pairs}
+         where {}",
+        differing.join(" or ")
+    ))?;
+    Ok(connection.execute_batch(&format!(
+        "update landing.transactions as stored set {SILENT} = new.{SILENT}
+         from (
+             select met.stored, incoming.{SILENT} {pairs}
+             where incoming.{SILENT} is not null and incoming.{SILENT} is distinct from stored.{SILENT}
+         ) as new
+         where stored.rowid = new.stored"
+    ))?)
+}
+
+/// Does what was noted; gives how many rows now say something else.
+pub(super) fn apply(connection: &Connection, document: &DocumentInfo) -> Result<u64, WarehouseError> {
+    if count(connection, "from temp.main.changes")? == 0 {
+        return Ok(0);
+    }
+    let by = literal(&document.document);
+    let learned_at = literal(&document.learned_at.to_string());
+    connection.execute_batch(&format!(
+        "insert into landing.history
+         select 'transactions', old.id, old.rank, old.document, {by}, to_json(old)::varchar, {learned_at}, changes.reason
+         from landing.transactions as old
+         join temp.main.changes as changes on changes.stored = old.rowid;
+         insert into landing.aliases
+         select 'transactions', incoming.id, old.id
+         from temp.main.changes as changes
+         join temp.main.stage_transactions as incoming on incoming.rowid = changes.incoming
+         join landing.transactions as old on old.rowid = changes.stored
+         where incoming.id <> old.id and {};
+         update landing.transactions as stored set {}
+         from (
+             select changes.stored, incoming.*
+             from temp.main.changes as changes
+             join temp.main.stage_transactions as incoming on incoming.rowid = changes.incoming
+         ) as new
+         where stored.rowid = new.stored;
+         update landing.transactions as stored set status = changes.reason, learned_at = {learned_at}
+         from temp.main.changes as changes
+         where stored.rowid = changes.stored and changes.incoming is null",
+        is_free("incoming.id"),
+        assignments()
+    ))?;
+    count(connection, "from temp.main.changes where incoming is not null")
+}
+
+/// Inserts the rows that stand nowhere yet, each under an id of its own.
+pub(super) fn insert_new(connection: &Connection) -> Result<u64, WarehouseError> {
+    connection.execute_batch(
+        "delete from temp.main.stage_transactions where rowid in (
+             select incoming from temp.main.met
+             union all
+             select incoming from temp.main.changes where incoming is not null
+         )",
+    )?;
+    part_ids(connection)?;
+    let rows_new = count(connection, "from temp.main.stage_transactions")?;
+    connection.execute_batch("insert into landing.transactions from temp.main.stage_transactions")?;
+    Ok(rows_new)
+}
+
+/// An id may be that of a row which said the same once and says something else now: the new row
+/// takes the next number of its key.
+fn part_ids(connection: &Connection) -> Result<(), WarehouseError> {
+    let taken = format!(
+        "select rowid, key, rank from temp.main.stage_transactions as incoming where not ({})",
+        is_free("incoming.id")
+    );
+    let mut question = connection.prepare(&taken)?;
+    let rows =
+        question.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, u32>(2)?)))?;
+    for row in rows.collect::<Result<Vec<_>, _>>()? {
+        let (rowid, key, rank) = row;
+        let free = (rank + 1..).map(|rank| hash::ranked(key, rank));
+        for id in free {
+            let is_stored = format!(
+                "select not ({}) or {id} in (select id from temp.main.stage_transactions)",
+                is_free(&id.to_string())
+            );
+            if !connection.query_row(&is_stored, [], |row| row.get::<_, bool>(0))? {
+                connection
+                    .execute("update temp.main.stage_transactions set id = ? where rowid = ?", params![id, rowid])?;
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether no row has that id, nor had it.
+fn is_free(id: &str) -> String {
+    format!(
+        "{id} not in (select id from landing.transactions)
+         and {id} not in (select alias from landing.aliases where table_name = 'transactions')"
+    )
+}
+
+/// The columns that make a movement another one when they say something else.
+fn substance() -> impl Iterator<Item = &'static str> {
+    let table = &Transaction::TABLE;
+    let names = table.columns.iter().map(|column| column.name);
+    names.filter(|name| !table.key.contains(name) && *name != SILENT)
+}
+
+fn differs(column: &str) -> String {
+    match column {
+        // What is booked does not become pending again.
+        "status" => "(incoming.status <> stored.status and (stored.status, incoming.status) <> ('booked', 'pending'))"
+            .to_owned(),
+        _ => format!(
+            "(incoming.\"{column}\" is not null and incoming.\"{column}\" is distinct from stored.\"{column}\")"
+        ),
+    }
+}
+
+/// The id stays, and so does what the newer document leaves empty.
+fn assignments() -> String {
+    let bookkeeping = ["key", "rank", "content", "document", "row_pointer", "connector", "source", "learned_at"];
+    // What was read off the old label is not true of the new one.
+    let derived = Transaction::TABLE.derived.iter().map(|column| column.name);
+    let key = Transaction::TABLE.key.iter().copied();
+    let newer =
+        bookkeeping.into_iter().chain(key).chain(derived).map(|column| format!("\"{column}\" = new.\"{column}\""));
+    let other = substance().chain([SILENT]).map(|column| match column {
+        "status" => "status = case when stored.status = 'booked' then 'booked' else new.status end".to_owned(),
+        _ => format!("\"{column}\" = coalesce(new.\"{column}\", stored.\"{column}\")"),
+    });
+    newer.chain(other).collect::<Vec<_>>().join(", ")
+}
