@@ -9,6 +9,7 @@ const OPERATION: &[&str] = &[
     "BANCAIRE",
     "CARD",
     "CARTE",
+    "CB",
     "CHEQUE",
     "CHQ",
     "DEBIT",

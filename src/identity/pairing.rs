@@ -42,7 +42,10 @@ impl<'a> Pairing<'a> {
             pairing.has_evidence |= pairing.has_pairs();
         }
         pairing.join_nearest(Self::settled);
-        pairing.join_strangers();
+        for _ in 0..2 {
+            pairing.join_strangers();
+            pairing.has_evidence |= pairing.has_pairs();
+        }
         pairing
     }
 
@@ -202,13 +205,13 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// Same amount, and the same day or a label that is alike.
+    /// Same amount, and a label that is alike.
     fn rewritten(&self, gone: usize, new: usize) -> Option<Candidate> {
         let likeness = self.gone[gone].words.likeness(&self.new[new].words);
         let days = self.days_moved(gone, new)?;
-        let is_one = self.gone[gone].amount == self.new[new].amount && (days == 0 || likeness >= ALIKE);
+        let is_one = self.gone[gone].amount == self.new[new].amount && likeness >= ALIKE;
         let ground = self.ground(gone, new, Ground::LabelRewritten);
-        is_one.then_some(((false, likeness < ALIKE, days, 100 - likeness), gone, new, ground))
+        is_one.then_some(((false, false, days, 100 - likeness), gone, new, ground))
     }
 
     /// An authorisation and what it was settled for. A wrong pair costs nothing here: the gone row
@@ -231,9 +234,12 @@ impl<'a> Pairing<'a> {
         ))
     }
 
-    /// Same amount, other day, other words: believed only when it happened to several rows at
-    /// once and leaves none unexplained, as when a bank changes its dates and labels together.
+    /// Same amount, other words: believed only when it leaves no row unexplained, and of rows whose
+    /// day moved too only when it happened to several at once, as when a bank changes its format.
     fn join_strangers(&mut self) {
+        if self.scope.n_rejected > 0 {
+            return;
+        }
         let before = self.partner_of_gone.clone();
         let taken = self.is_new_taken.clone();
         self.join_nearest(|pairing, gone, new| {
@@ -244,7 +250,11 @@ impl<'a> Pairing<'a> {
         let joined = self.partner_of_gone.iter().zip(&before).filter(|(now, before)| now != before).count();
         let is_explained =
             (0..self.gone.len()).all(|gone| self.is_paired(gone) || !self.scope.covers(self.gone[gone].booked_on));
-        if joined < 2 || !is_explained {
+        let has_moved = (0..self.gone.len()).any(|gone| {
+            let partner = self.partner_of_gone[gone].filter(|partner| before[gone] != Some(*partner));
+            partner.is_some_and(|(new, _)| self.days_moved(gone, new) != Some(0))
+        });
+        if !is_explained || (has_moved && joined < 2) {
             self.partner_of_gone = before;
             self.is_new_taken = taken;
         }

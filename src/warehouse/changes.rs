@@ -80,7 +80,8 @@ pub(super) fn apply(connection: &Connection, document: &DocumentInfo) -> Result<
     let learned_at = literal(&document.learned_at.to_string());
     connection.execute_batch(&format!(
         "insert into landing.history
-         select 'transactions', old.id, old.rank, old.document, {by}, to_json(old)::varchar, {learned_at}, changes.reason
+         select 'transactions', old.id, old.rank, old.document, {by}, json_merge_patch(to_json(old), '{{\"learned_at\": null}}')::varchar,
+             {learned_at}, changes.reason, old.learned_at
          from landing.transactions as old
          join temp.main.changes as changes on changes.stored = old.rowid;
          insert into landing.aliases

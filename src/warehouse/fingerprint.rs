@@ -43,7 +43,7 @@ pub(super) fn offered(connection: &Connection) -> Result<Vec<(String, String)>, 
 fn hash(connection: &Connection, schema: &str, table: &str) -> Result<TableHash, WarehouseError> {
     let question = format!(
         "select count(*), printf('%016x', coalesce(sum(hash(row)), 0) % 18446744073709551616)
-         from (select columns(lambda name: name != 'learned_at') from {schema}.\"{table}\") as row"
+         from (select columns(lambda name: name not in ('learned_at', 'known_since')) from {schema}.\"{table}\") as row"
     );
     let (rows, hash) = connection.query_row(&question, [], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))?;
     Ok(TableHash { table: format!("{schema}.{table}"), rows: rows.unsigned_abs(), hash })

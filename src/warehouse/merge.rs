@@ -116,7 +116,8 @@ fn history(table: &Table, document: &DocumentInfo) -> String {
     let learned_at = literal(&document.learned_at.to_string());
     format!(
         "insert into landing.history
-         select '{name}', old.id, old.rank, old.document, {by}, to_json(old)::varchar, {learned_at}, 'later_document'
+         select '{name}', old.id, old.rank, old.document, {by}, json_merge_patch(to_json(old), '{{\"learned_at\": null}}')::varchar,
+             {learned_at}, 'later_document', old.learned_at
          from landing.{name} as old
          join temp.main.met as met on met.stored = old.rowid
          where not met.is_same and not met.is_kept"

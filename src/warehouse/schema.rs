@@ -82,6 +82,7 @@ const HISTORY: &[Column] = &[
         ColumnType::Text,
         "Why: later_document, same_row, same_id, day_moved, label_rewritten, settled, cancelled or vanished.",
     ),
+    column("known_since", ColumnType::Timestamp, "When the old row was learned, UTC."),
 ];
 
 /// What each document shows of each account, and whether it was believed.

@@ -7,10 +7,12 @@ use zip::write::SimpleFileOptions;
 
 pub const HEADER: &str = "dateOp;dateVal;label;category;categoryParent;supplierFound;amount;comment;accountNum;accountLabel;accountbalance\n";
 
-/// A row of an export whose label is that text.
+/// A row of an export whose label is that text; labels that differ in more than a number are of
+/// different accounts.
 pub fn row(day: u32, label: &str, amount: &str) -> String {
+    let account: u32 = label.bytes().filter(|byte| !byte.is_ascii_digit()).map(u32::from).sum();
     format!(
-        "2026-03-{day:02};2026-03-{day:02};\"{label}\";\"Divers\";\"Divers\";\"\";{amount};;00040000001;Courant;100.00\n"
+        "2026-03-{day:02};2026-03-{day:02};\"{label}\";\"Divers\";\"Divers\";\"\";{amount};;{account:011};Courant;100.00\n"
     )
 }
 
