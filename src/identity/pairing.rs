@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::align::{Ground, Movement, SETTLING_DAYS, SETTLING_PERCENT, Scope, Standing, days_between};
 use super::likeness::Words;
 
+/// Beyond so many pairs of equal rows they are joined in plain order.
+const MANY: usize = 4_000_000;
 /// Labels at least this alike may name one shop, in percent.
 const ALIKE: u32 = 50;
 
@@ -18,6 +20,9 @@ pub(super) struct Pairing<'a> {
     /// Days at the edge of the window were shown by both: something else on both sides is one.
     has_evidence: bool,
 }
+
+/// Positions of gone rows, and of new ones, that share something.
+type Sides = (Vec<usize>, Vec<usize>);
 
 /// A pair that could be, and how dear it is: the cheapest are taken first.
 type Candidate = ((bool, bool, i32, u32), usize, usize, Ground);
@@ -86,7 +91,7 @@ impl<'a> Pairing<'a> {
     /// Joins rows that share a mark; rows with one and the same key are joined in their order,
     /// an identifier that stands twice on a side says nothing.
     fn join_by<K: Ord>(&mut self, mark: impl Fn(&Movement) -> Option<K>, ground: Ground) {
-        let mut marks: BTreeMap<K, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut marks: BTreeMap<K, Sides> = BTreeMap::new();
         for position in self.free_gone() {
             if let Some(mark) = mark(&self.gone[position]) {
                 marks.entry(mark).or_default().0.push(position);
@@ -109,7 +114,7 @@ impl<'a> Pairing<'a> {
     /// Joins rows of one amount and the same words whose days moved: in their order, as many as
     /// can be, and as near as can be.
     fn join_moved(&mut self) {
-        let mut groups: BTreeMap<(i64, &Words), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut groups: BTreeMap<(i64, &Words), Sides> = BTreeMap::new();
         for position in self.free_gone() {
             let row = &self.gone[position];
             groups.entry((row.amount, &row.words)).or_default().0.push(position);
@@ -139,6 +144,10 @@ impl<'a> Pairing<'a> {
     /// days moved.
     fn in_order(&self, gone: &[usize], new: &[usize]) -> Vec<(usize, usize)> {
         let width = new.len() + 1;
+        if gone.len().saturating_mul(new.len()) > MANY {
+            let pairs = gone.iter().zip(new).filter(|(gone, new)| self.days_moved(**gone, **new).is_some());
+            return pairs.map(|(gone, new)| (*gone, *new)).collect();
+        }
         // Best of the first i gone and j new rows: pairs, and days moved (fewer are better).
         let mut best = vec![(0_usize, 0_i32); (gone.len() + 1) * width];
         for (i, g) in gone.iter().enumerate() {

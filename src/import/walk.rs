@@ -51,7 +51,7 @@ pub fn import(
         world.catalogue.find(id)?;
     }
     let mut reports = catch_up(world, progress)?;
-    let mut walked: Vec<(usize, DocumentReport)> = Vec::new();
+    let mut told: Vec<(usize, DocumentReport)> = Vec::new();
     for (done, at) in in_order_of_time(inputs).into_iter().enumerate() {
         let input = &inputs[at];
         let mut reports = Vec::new();
@@ -59,7 +59,7 @@ pub fn import(
         let bytes = match input.bytes() {
             Ok(bytes) => bytes,
             Err(error) => {
-                walked.push((at, closed(input, error)));
+                told.push((at, closed(input, error)));
                 continue;
             }
         };
@@ -75,11 +75,11 @@ pub fn import(
             connector: wish.connector.clone(),
         };
         walker.walk(world, progress, &mut reports)?;
-        walked.extend(reports.into_iter().map(|report| (at, report)));
+        told.extend(reports.into_iter().map(|report| (at, report)));
     }
     // They are told as they were asked for.
-    walked.sort_by_key(|(at, _)| *at);
-    reports.extend(walked.into_iter().map(|(_, report)| report));
+    told.sort_by_key(|(at, _)| *at);
+    reports.extend(told.into_iter().map(|(_, report)| report));
     Ok(reports)
 }
 

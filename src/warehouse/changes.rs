@@ -49,7 +49,7 @@ pub(super) fn note(connection: &Connection, list: &[Change]) -> Result<(), Wareh
 
 /// Adds the rows that stand on both sides and of which the document says something else.
 pub(super) fn note_differing(connection: &Connection) -> Result<(), WarehouseError> {
-    let differing: Vec<String> = substance().map(|column| differs(column)).collect();
+    let differing: Vec<String> = substance().map(differs).collect();
     let pairs = "from (from temp.main.met where not is_same) as met
          join temp.main.stage_transactions as incoming on incoming.rowid = met.incoming
          join landing.transactions as stored on stored.rowid = met.stored";
