@@ -4,6 +4,8 @@
 mod asking;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
+#[path = "cli/explaining.rs"]
+mod explaining;
 #[path = "cli/home.rs"]
 mod home;
 #[path = "cli/importing.rs"]

@@ -28,6 +28,8 @@ pub enum Command {
     Status,
     /// Ask a question in SQL of the published views
     Sql(SqlArgs),
+    /// Explain a row of a view: where it was read, what it rests on, how it changed
+    Why(WhyArgs),
     /// Run the checks, or lint a vCard file
     Check(CheckArgs),
     /// Make the warehouse again from the archive and the journal
@@ -91,6 +93,14 @@ pub struct SqlArgs {
     /// File to write; required for parquet
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// A view: transactions, bills, calls, people, agenda, months…
+    pub view: String,
+    /// The id of the row, as the view shows it
+    pub id: String,
 }
 
 #[derive(Debug, Args)]

@@ -93,6 +93,22 @@ pub fn reason(reason: &Reason) -> String {
     }
 }
 
+/// The same, of one that the views kept in English.
+pub fn stored_reason(reason: &str) -> String {
+    let told = [
+        ("the header on line ", "l'en-tête de la ligne "),
+        ("the names ", "les noms "),
+        ("its format, ", "son format, "),
+    ];
+    let found = told.iter().find_map(|(en, fr)| Some(format!("{fr}{}", reason.strip_prefix(en)?)));
+    found.unwrap_or_else(|| match reason.strip_prefix("its line ") {
+        Some(rest) => {
+            format!("sa ligne {}", rest.replace(" and rows of ", " et des lignes de ").replace(" cells", " cellules"))
+        }
+        None => reason.to_owned(),
+    })
+}
+
 /// Why a document cannot be read.
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {

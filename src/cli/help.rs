@@ -49,6 +49,14 @@ const COMMANDS: &[Explained] = &[
         ],
     ),
     (
+        "why",
+        "Expliquer une ligne d'une vue : où elle a été lue, ce sur quoi elle repose, comment elle a changé",
+        &[
+            ("view", "Une vue : transactions, bills, calls, people, agenda, months…"),
+            ("id", "L'identifiant de la ligne, tel que la vue le montre"),
+        ],
+    ),
+    (
         "check",
         "Faire les contrôles, ou examiner un fichier vCard",
         &[("files", "Fichiers vCard à examiner au lieu de faire les contrôles")],

@@ -26,6 +26,7 @@ mod status;
 mod table;
 mod verify;
 mod views;
+mod why;
 mod words;
 
 use std::ffi::OsString;
@@ -85,6 +86,7 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Rebuild(wish) => rebuild::run(setting, &wish),
         Command::Verify => verify::run(setting),
         Command::Connector(wish) => connector::run(setting, &wish),
+        Command::Why(wish) => why::run(setting, &wish),
         Command::Link(wish) => link::run(setting, &wish),
         Command::Set(wish) => set::run(setting, &wish),
         Command::Hide(wish) => hide::run(setting, &wish),

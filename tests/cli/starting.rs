@@ -31,6 +31,7 @@ fn the_help_of_every_command() {
         "hide transaction",
         "accept",
         "refresh",
+        "why",
     ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let ran = home.run(&arguments);

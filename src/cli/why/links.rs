@@ -1,0 +1,62 @@
+//! The links that name a row: with what, how it was found, how sure it is; rejected ones too.
+
+use super::super::error::CliError;
+use super::super::{near, table};
+use super::{Asked, reasons};
+
+/// Links that are told.
+const MOST: usize = 12;
+
+pub fn tell(asked: &Asked<'_>) -> Result<Vec<String>, CliError> {
+    let ids = asked.mart.map_or(&[][..], |mart| mart.linked);
+    if ids.is_empty() || !near::has(asked.reader, "main.reconciliations")? {
+        return Ok(Vec::new());
+    }
+    let mut lines = Vec::new();
+    for [kind, state, method, score, reason, other, id] in links(asked, ids)? {
+        let state = reasons::state(asked, &state);
+        let kind = self::kind(asked, &kind);
+        let by = asked.pick("by", "par");
+        lines.push(format!("{kind}{}{other}", asked.pick(": ", " : ")));
+        lines.push(format!("    {state}, {by} {method}, score {score}{}{reason} [{id}]", asked.pick(": ", " : ")));
+    }
+    Ok(lines)
+}
+
+/// The links of some ids, each with the row on its other side in words.
+fn links(asked: &Asked<'_>, ids: &[&str]) -> Result<Vec<[String; 7]>, CliError> {
+    let of: Vec<String> = ids.iter().map(|id| format!("select {id} from this")).collect();
+    let rows = asked.ask(&format!(
+        ", ids as ({}),
+         found as (
+             select links.*, case when left_id in (from ids) then right_id else left_id end as other_id
+             from reconciliations as links
+             where left_id in (from ids) or right_id in (from ids)
+         ),
+         rows as (
+             select id, concat_ws(', ', account, booked_on, amount::decimal(18, 2) || ' ' || currency, raw_label) as words
+             from landing.transactions where id in (select other_id from found)
+             union all
+             select id, concat_ws(', ', issuer, number, issued_on, total::decimal(18, 2) || ' ' || currency) as words
+             from landing.bills where id in (select other_id from found)
+         )
+         select kind, state, method, score, reason, coalesce(words, other_id::varchar), link_id
+         from found left join rows on rows.id = found.other_id
+         order by case state when 'rejected' then 1 else 0 end, score desc, other_id
+         limit {MOST}",
+        of.join(" union ")
+    ))?;
+    let shown = |row: Vec<String>| row.iter().map(|cell| table::one_line(cell)).collect::<Vec<_>>().try_into().ok();
+    Ok(rows.into_iter().filter_map(shown).collect())
+}
+
+fn kind(asked: &Asked<'_>, kind: &str) -> String {
+    let (en, fr) = match kind {
+        "bill" => ("bill and payment", "facture et paiement"),
+        "transfer" => ("own transfer", "virement interne"),
+        "refund" => ("refund", "remboursement"),
+        "person" => ("one person", "une même personne"),
+        other => (other, other),
+    };
+    asked.pick(en, fr).to_owned()
+}
