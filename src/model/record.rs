@@ -82,7 +82,8 @@ impl<T: Cell> Cell for Option<T> {
 macro_rules! records {
     ($(
         $(#[doc = $grain:literal])+
-        $name:ident => $table:literal, $identity:expr, key($($key:ident),+) $(, derived $part:ident: $derived:ty)? {
+        $name:ident => $table:literal, $identity:expr, key($($key:ident),+)
+            $(, whole($($whole:ident),+))? $(, derived $part:ident: $derived:ty)? {
             $( $(#[doc = $comment:literal])+ $field:ident: $type:ty, )+
         }
     )+) => {
@@ -101,6 +102,7 @@ macro_rules! records {
                     comment: concat!($($grain),+),
                     identity: $identity,
                     key: &[$( stringify!($key), )+],
+                    whole: &[$($( stringify!($whole), )+)?],
                     columns: &[$(
                         $crate::model::Column {
                             name: stringify!($field),

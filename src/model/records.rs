@@ -120,7 +120,7 @@ records! {
     }
 
     /// One row per line of a bill.
-    BillLine => "bill_lines", Multiset, key(issuer, bill_number, label, amount, period_from) {
+    BillLine => "bill_lines", Multiset, key(issuer, bill_number, label, amount, period_from), whole(issuer, bill_number) {
         /// Who sent the bill.
         issuer: String,
         /// Number of the bill: joins bills.number.
@@ -142,7 +142,8 @@ records! {
     }
 
     /// One row per call, message or data session of a telephone line.
-    Communication => "communications", Multiset, key(line, direction, kind, started_local, other_key, duration_s, volume_bytes) {
+    Communication => "communications", Multiset, key(line, direction, kind, started_local, other_key, duration_s, volume_bytes),
+        whole(line, bill_number, kind) {
         /// The household's own line: E.164 where it is known, else what the source calls it.
         line: String,
         /// out, in, missed or rejected.

@@ -47,6 +47,9 @@ pub struct Table {
     pub identity: Identity,
     /// Names of the columns that make a row itself.
     pub key: &'static [&'static str],
+    /// Names of the columns that name a whole which is stated at once (a bill): of two documents
+    /// that state it, the later one says which rows it has. Empty when there is no such whole.
+    pub whole: &'static [&'static str],
     /// What a document states.
     pub columns: &'static [Column],
     /// What is read out of those cells: shown after them, and no part of the row's content.

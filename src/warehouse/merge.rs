@@ -11,7 +11,7 @@ use super::aligned::Shown;
 use super::document::{Counts, DocumentInfo, TableCounts};
 use super::pile::{Pile, is_child};
 use super::schema::literal;
-use super::{WarehouseError, aligned, children, collisions};
+use super::{WarehouseError, aligned, children, collisions, corrected};
 use crate::identity::Precedence;
 use crate::model::{Identity, Table};
 
@@ -79,6 +79,7 @@ fn merge_rows(connection: &Connection, document: &DocumentInfo, pile: &Pile) -> 
     while collisions::part_from_stored(connection, table)? {
         connection.execute_batch(&meetings(table))?;
     }
+    corrected::settle(connection, table, document)?;
     let rows_amended = count(connection, "from temp.main.met where not is_same and not is_kept")?;
     if rows_amended > 0 {
         connection.execute_batch(&history(table, document))?;
@@ -104,10 +105,27 @@ fn meetings(table: &Table) -> String {
              stored.rowid as stored,
              stored.content = incoming.content as is_same,
              stored.learned_at as learned_at,
-             stored.document in (from temp.main.stronger) as is_kept
+             {} as is_kept
          from temp.main.stage_{name} as incoming
-         join landing.{name} as stored on stored.id = incoming.id"
+         join landing.{name} as stored on stored.id = incoming.id",
+        stays(table)
     )
+}
+
+/// Whether the stored row stays: of two measures the better one does, else that of the stronger
+/// document. A later estimate, or a hole, takes no measure away.
+fn stays(table: &Table) -> String {
+    let is_stronger = "stored.document in (from temp.main.stronger)";
+    if !table.columns.iter().any(|column| column.name == "quality") {
+        return is_stronger.to_owned();
+    }
+    let worth = |side: &str| {
+        format!(
+            "case when {side}.value is null or {side}.quality = 'missing' then 0 when {side}.quality = 'estimated' then 1 else 2 end"
+        )
+    };
+    let (stored, incoming) = (worth("stored"), worth("incoming"));
+    format!("case when {stored} = {incoming} then {is_stronger} else {stored} > {incoming} end")
 }
 
 fn history(table: &Table, document: &DocumentInfo) -> String {

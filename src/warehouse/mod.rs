@@ -11,6 +11,7 @@ mod changes;
 mod checks;
 mod children;
 mod collisions;
+mod corrected;
 mod diff;
 mod document;
 mod error;

@@ -80,7 +80,7 @@ const HISTORY: &[Column] = &[
     column(
         "reason",
         ColumnType::Text,
-        "Why: later_document, same_row, same_id, day_moved, label_rewritten, settled, cancelled or vanished.",
+        "Why: later_document, same_row, same_id, day_moved, label_rewritten, settled, cancelled, vanished or corrected.",
     ),
     column("known_since", ColumnType::Timestamp, "When the old row was learned, UTC."),
 ];

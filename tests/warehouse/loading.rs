@@ -1,6 +1,6 @@
 //! Loading: rows meet across documents, and the order of import does not matter.
 
-use moisson::model::records::{AnyRecord, Reading, Transaction};
+use moisson::model::records::{AnyRecord, BillLine, Communication, Reading, Transaction};
 use moisson::model::{Fault, FaultKind, Place};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -57,6 +57,50 @@ fn an_older_snapshot_waits_until_its_account_is_told_anew() {
     }
     drop(realign);
     assert_eq!(warehouse.waiting().expect("an account").len(), 1, "what is not committed did not happen");
+}
+
+#[test]
+fn a_later_hole_or_estimate_takes_no_measure_away() {
+    let reading = |quality: &str, value: Option<i64>| -> AnyRecord {
+        let value = value.map(|value| Decimal::new(value, 0));
+        Reading { meter: "1".to_owned(), quality: quality.to_owned(), value, ..Reading::default() }.into()
+    };
+    let states = [reading("measured", Some(420)), reading("estimated", Some(400)), reading("missing", None)];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0]] {
+        let mut warehouse = warehouse();
+        for at in order {
+            let day = i8::try_from(at).expect("small") + 1;
+            import(&mut warehouse, &document(&format!("{at}"), march(day)), &[states[at].clone()]);
+        }
+        assert_eq!(answer(&warehouse, "select value::int as v from landing.readings"), "v\n420\n", "{order:?}");
+    }
+}
+
+#[test]
+fn a_bill_that_is_stated_again_has_the_lines_of_the_later_statement() {
+    let line = |label: &str, cents: i64| -> AnyRecord {
+        let (issuer, bill_number) = ("Eau".to_owned(), "7".to_owned());
+        BillLine { issuer, bill_number, label: label.to_owned(), amount: Decimal::new(cents, 2), ..BillLine::default() }
+            .into()
+    };
+    let call = |minute: i8, seconds: i64| -> AnyRecord {
+        let started_local = jiff::civil::date(2026, 3, 1).at(8, minute, 0, 0);
+        let (line, bill_number) = ("+33199000001".to_owned(), Some("8".to_owned()));
+        Communication { line, bill_number, started_local, duration_s: Some(seconds), ..Communication::default() }.into()
+    };
+    let first = [line("water", 1000), line("drain", 500), call(1, 60), call(2, 60), call(3, 60)];
+    let later = [line("water", 1200), line("drain", 500), call(1, 60), call(2, 75), call(3, 60)];
+    for order in [[0, 1], [1, 0]] {
+        let mut warehouse = warehouse();
+        for at in order {
+            let rows = [&first, &later][at];
+            import(&mut warehouse, &document(&format!("{at}"), march(i8::try_from(at).expect("small") + 1)), rows);
+        }
+        let lines = "select sum(amount)::decimal(9, 2) as total, count(*) as n from landing.bill_lines";
+        assert_eq!(answer(&warehouse, lines), "total,n\n17.00,2\n", "{order:?}");
+        let calls = "select sum(duration_s)::int as s, count(*) as n from landing.communications";
+        assert_eq!(answer(&warehouse, calls), "s,n\n195,3\n", "{order:?}");
+    }
 }
 
 #[test]
