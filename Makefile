@@ -30,11 +30,11 @@ WITH_DUCKDB = folder=$$($(PYTHON) .ci/libduckdb.py); \
 # `make test` after `make demo` compiles no dependency a second time.
 ONE_TEST := $(firstword $(patsubst tests/%.rs,--test=%,$(sort $(wildcard tests/*.rs))))
 
-.PHONY: help demo build test fmt lint ci bench dist clean
+.PHONY: help demo build test fmt lint ci bench bench-reconcile dist clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 demo: ## build, then show the invented household's views
 	@$(WITH_DUCKDB); $(CARGO) build "$$@" --bin moisson $(ONE_TEST) \
@@ -59,6 +59,10 @@ ci: ## what a change must pass
 bench: ## import a million rows, beside DuckDB's own import
 	@$(WITH_DUCKDB); $(CARGO) build "$$@" --release --bin moisson \
 	  && $(PYTHON) benches/import.py --moisson "$(TARGET)/release/moisson" $(BENCH_ARGS)
+
+bench-reconcile: ## join a million movements, bills and contacts, then add a day
+	@$(WITH_DUCKDB); $(CARGO) build "$$@" --release --bin moisson \
+	  && $(PYTHON) benches/reconcile.py --moisson "$(TARGET)/release/moisson" $(BENCH_ARGS)
 
 dist: ## build the one-file program to give away, with DuckDB in it
 	@$(CARGO) build --locked --release --bin moisson
