@@ -34,7 +34,7 @@ ONE_TEST := $(firstword $(patsubst tests/%.rs,--test=%,$(sort $(wildcard tests/*
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 demo: ## build, then show the invented household's views
 	@$(WITH_DUCKDB); $(CARGO) build "$$@" --bin moisson $(ONE_TEST) \

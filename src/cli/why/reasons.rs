@@ -7,55 +7,81 @@
 use std::collections::BTreeMap;
 
 use super::super::error::CliError;
-use super::super::near;
+use super::super::{near, table};
 use super::Asked;
 
 /// What the name of such a column ends with.
 const ENDS: [&str; 9] =
     ["method", "methods", "rule", "score", "state", "reason", "because", "candidates", "alternatives"];
 
-/// Cells of one group, by what their name ends with.
-type Group = BTreeMap<&'static str, String>;
+/// What is told of one subject.
+#[derive(Default)]
+struct Group {
+    /// The cell that has the subject's own name: what was found.
+    found: Option<String>,
+    /// How it was found: cells by what their name ends with.
+    how: BTreeMap<&'static str, String>,
+    /// What else was found with it: names, without the subject's, and cells.
+    details: Vec<(String, String)>,
+}
+
+/// Names and cells of columns; empty ones are left out.
+type Cells = Vec<(String, String)>;
 
 pub fn tell(asked: &Asked<'_>) -> Result<Vec<String>, CliError> {
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    for (column, value) in cells(asked)? {
-        let Some((subject, end)) = parted(&column) else { continue };
-        if !value.is_empty() && value != "[]" {
-            groups.entry(subject.to_owned()).or_default().entry(end).or_insert(value);
-        }
-    }
-    // Who fits is part of the match.
-    if let Some(candidates) = groups.get("").and_then(|group| group.get("candidates")).cloned()
-        && let Some(found) = groups.get_mut("match")
-    {
-        found.insert("candidates", candidates);
-        groups.remove("");
-    }
+    let groups = groups(&cells(asked)?);
     Ok(groups.iter().map(|(subject, group)| line(asked, subject, group)).collect())
 }
 
-/// The row's cells and those of its landing row, by column.
-fn cells(asked: &Asked<'_>) -> Result<Vec<(String, String)>, CliError> {
-    let mut found = of(asked, &format!("main.{}", asked.view), "from this")?;
+/// The row's cells, then those of its landing row that the view does not have.
+fn cells(asked: &Asked<'_>) -> Result<Cells, CliError> {
+    let mut found = of(asked, &format!("main.{}", asked.view), "this", "from this")?;
     if let Some((table, column)) = asked.mart.and_then(|mart| mart.landing) {
         let from = format!("from this inner join landing.{table} as landed on landed.id = this.{column}");
-        found.extend(of(asked, &format!("landing.{table}"), &from)?);
+        let landed = of(asked, &format!("landing.{table}"), "landed", &from)?;
+        let is_new = |(name, _): &(String, String)| !found.iter().any(|(known, _)| known == name);
+        found.extend(landed.into_iter().filter(is_new).collect::<Vec<_>>());
     }
+    found.retain(|(_, cell)| !cell.is_empty() && cell != "[]");
     Ok(found)
 }
 
-/// The cells of a row of `relation` that say what something rests on.
-fn of(asked: &Asked<'_>, relation: &str, from: &str) -> Result<Vec<(String, String)>, CliError> {
-    let alias = if relation.starts_with("landing.") { "landed" } else { "this" };
-    let columns: Vec<String> =
-        near::columns(asked.reader, relation)?.into_iter().filter(|column| parted(column).is_some()).collect();
-    if columns.is_empty() {
-        return Ok(Vec::new());
-    }
+fn of(asked: &Asked<'_>, relation: &str, alias: &str, from: &str) -> Result<Cells, CliError> {
+    let columns = near::columns(asked.reader, relation)?;
     let list: Vec<String> = columns.iter().map(|column| format!("{alias}.\"{column}\"::varchar")).collect();
     let row = asked.ask(&format!("select {} {from}", list.join(", ")))?.into_iter().next().unwrap_or_default();
     Ok(columns.into_iter().zip(row).collect())
+}
+
+/// Cells by what they are about: how something was found, then what was found.
+fn groups(cells: &Cells) -> BTreeMap<String, Group> {
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for (column, cell) in cells {
+        if let Some((subject, end)) = parted(column) {
+            groups.entry(subject.to_owned()).or_default().how.insert(end, cell.clone());
+        }
+    }
+    for (column, cell) in cells.iter().filter(|(column, _)| parted(column).is_none()) {
+        let about = |subject: &&String| {
+            column.strip_prefix(subject.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        };
+        let subject = groups.keys().filter(|subject| !subject.is_empty()).filter(about).max_by_key(|name| name.len());
+        let Some((subject, group)) = subject.cloned().and_then(|name| Some((name.clone(), groups.get_mut(&name)?)))
+        else {
+            continue;
+        };
+        match column[subject.len()..].trim_start_matches('_') {
+            "" => group.found = Some(cell.clone()),
+            detail => group.details.push((detail.to_owned(), cell.clone())),
+        }
+    }
+    // Who else fits is part of the match.
+    let candidates = groups.get_mut("").and_then(|group| group.how.remove("candidates"));
+    if let (Some(candidates), Some(found)) = (candidates, groups.get_mut("match")) {
+        found.how.insert("candidates", candidates);
+    }
+    groups.retain(|_, group| !group.how.is_empty());
+    groups
 }
 
 /// `match_score` → `match`, `score`; `reason` → nothing, `reason`.
@@ -66,31 +92,25 @@ fn parted(column: &str) -> Option<(&str, &'static str)> {
     })
 }
 
-/// `person: by iban, score 1.000, certain: the IBAN of a card; it may also be Zoé, Luc`
+/// `person: by iban, score 1.000, certain: the IBAN of a card; it may be Zoé, Luc`
 fn line(asked: &Asked<'_>, subject: &str, group: &Group) -> String {
-    let of = |ends: &[&str]| ends.iter().find_map(|end| group.get(end)).cloned();
-    let mut parts = Vec::new();
-    if let Some(method) = of(&["method", "methods"]) {
-        parts.push(asked.pick(format!("by {method}"), format!("par {method}")));
-    }
-    if let Some(rule) = of(&["rule"]) {
-        parts.push(asked.pick(format!("rule {rule}"), format!("règle {rule}")));
-    }
-    if let Some(score) = of(&["score"]) {
-        parts.push(format!("score {score}"));
-    }
-    parts.extend(of(&["state"]).map(|state| self::state(asked, &state)));
-    let mut said = parts.join(", ");
-    for reason in ["reason", "because"].iter().filter_map(|end| group.get(end)) {
-        said = if said.is_empty() { reason.clone() } else { format!("{said}{}{reason}", asked.pick(": ", " : ")) };
-    }
-    for others in ["candidates", "alternatives"].iter().filter_map(|end| group.get(end)) {
+    let of = |end: &str| group.how.get(end);
+    let mut parts: Vec<String> = group.found.iter().cloned().collect();
+    let by = |method: &String| asked.pick(format!("by {method}"), format!("par {method}"));
+    parts.extend(of("method").or(of("methods")).map(by));
+    parts.extend(of("rule").map(|rule| asked.pick(format!("rule {rule}"), format!("règle {rule}"))));
+    parts.extend(of("score").map(|score| format!("score {score}")));
+    parts.extend(of("state").map(|state| self::state(asked, state)));
+    let mut said = vec![title(asked, subject), parts.join(", ")];
+    said.extend(["reason", "because"].iter().filter_map(|end| of(end)).cloned());
+    said.push(group.details.iter().map(|(name, cell)| format!("{name} {cell}")).collect::<Vec<_>>().join(", "));
+    said.retain(|part| !part.is_empty());
+    let mut said = said.join(asked.pick(": ", " : "));
+    for others in ["candidates", "alternatives"].iter().filter_map(|end| of(end)) {
         let others = others.trim_matches(['[', ']']);
-        let may = asked.pick(format!("it may be {others}"), format!("ce peut être {others}"));
-        said = if said.is_empty() { may } else { format!("{said} ; {may}") };
+        said.push_str(&asked.pick(format!("; it may be {others}"), format!(" ; ce peut être {others}")));
     }
-    let title = title(asked, subject);
-    if title.is_empty() { said } else { format!("{title}{}{said}", asked.pick(": ", " : ")) }
+    table::one_line(&said)
 }
 
 /// What a group of columns is about.
@@ -99,6 +119,7 @@ fn title(asked: &Asked<'_>, subject: &str) -> String {
         "match" => ("person or organisation", "personne ou organisation"),
         "label" | "reading" => ("label", "libellé"),
         "category" => ("category", "catégorie"),
+        "label_category" => ("category by the label", "catégorie d'après le libellé"),
         "bill" => ("bill", "facture"),
         "transfer" => ("transfer", "virement"),
         "refund" => ("refund", "remboursement"),
@@ -134,5 +155,16 @@ mod tests {
         assert_eq!(parted("label_rule"), Some(("label", "rule")));
         assert_eq!(parted("estate"), None);
         assert_eq!(parted("amount"), None);
+    }
+
+    #[test]
+    fn what_was_found_stands_with_how() {
+        let cells: Cells = ["label_rule", "label_payee", "label_category", "label_category_rule", "amount"]
+            .map(|column| (column.to_owned(), format!("<{column}>")))
+            .into();
+        let groups = groups(&cells);
+        assert_eq!(groups.keys().collect::<Vec<_>>(), ["label", "label_category"]);
+        assert_eq!(groups["label"].details, [("payee".to_owned(), "<label_payee>".to_owned())]);
+        assert_eq!(groups["label_category"].found.as_deref(), Some("<label_category>"));
     }
 }
