@@ -19,13 +19,18 @@ named as (
         coalesce(numbers.people, []) as people,
         coalesce(numbers.candidate_ids, []) as candidate_ids,
         coalesce(numbers.candidates, []) as candidates,
+        numbers.match_method,
+        numbers.match_state,
         case when len(coalesce(numbers.person_ids, [])) = 0 then numbers.label end as number_label,
         numbers.label_kind,
         settings.language = 'fr' as is_french,
         settings.currency as home_currency
     from communications
     cross join settings
-    left join numbers on numbers.number_key = communications.number_key
+    left join numbers
+        on numbers.number_key = communications.number_key
+        and communications.local_day >= numbers.valid_from
+        and communications.local_day < numbers.valid_to
 )
 
 select
@@ -55,6 +60,8 @@ select
     person_ids,
     people,
     len(person_ids) > 1 as is_shared,
+    match_method,
+    match_state,
     candidates,
     len(candidate_ids) as candidate_count,
     case

@@ -31,6 +31,15 @@ some_organisation as (
     select person_id from people where kind = 'organisation' limit 1
 ),
 
+-- Whom somebody of the household named behind a payee, under any id that the person ever had.
+said as (
+    select choices.subject_id as payee_key, any_value(identities.person_id) as person_id
+    from staging.choices as choices
+    inner join identities on identities.own_id = choices.value
+    where choices.subject = 'payee' and choices.field = 'person'
+    group by choices.subject_id
+),
+
 parties as (
     select payee_key, kind, payee, payee_iban, creditor_id
     from transactions
@@ -43,6 +52,10 @@ parties as (
     cross join some_organisation
     where kind not in ('transfer_in', 'transfer_out', 'salary', 'cheque', 'other') and creditor_id is null
     group by payee_key, kind, payee, payee_iban, creditor_id
+    union
+    select payee_key, kind, payee, payee_iban, creditor_id
+    from transactions
+    where payee_key in (select payee_key from said)
 ),
 
 -- An IBAN in a label may run into the words after it, so the known ones are looked for at its start.
@@ -217,7 +230,14 @@ by_organisation as (
         )
 ),
 
+by_word as (
+    select payee_key, person_id, 'said' as method, 1.0 as score, 'you said so' as reason
+    from said
+),
+
 proposals as (
+    from by_word
+    union all
     from by_iban
     union all
     from by_creditor
@@ -227,7 +247,7 @@ proposals as (
     from by_organisation
 ),
 
--- An IBAN decides alone, then a creditor, then the best name; names this close to it stay in question.
+-- What was said decides, an IBAN alone, then a creditor, then the best name; names this close to it stay in question.
 best as (
     select
         payee_key,
@@ -237,7 +257,7 @@ best as (
         arg_max(score, (method_rank, score)) as score,
         max(method_rank) as method_rank
     from (
-        select *, case method when 'iban' then 2 when 'creditor_id' then 1 else 0 end as method_rank
+        select *, case method when 'said' then 3 when 'iban' then 2 when 'creditor_id' then 1 else 0 end as method_rank
         from proposals
     )
     group by payee_key, person_id
@@ -256,6 +276,7 @@ settled as (
         count(*) as n_people,
         min(kept.person_id) as person_id,
         list(people.name order by people.name, kept.person_id) as names,
+        list(kept.person_id order by people.name, kept.person_id) as person_ids,
         min(kept.method) as method,
         max(kept.score) as score,
         min(kept.reason) as reason
@@ -270,12 +291,14 @@ select
     case when settled.n_people = 1 and settled.score >= 0.9 then settled.person_id end as person_id,
     case when settled.n_people = 1 and settled.score >= 0.9 then settled.names[1] end as person_name,
     case when settled.n_people > 1 or settled.score < 0.9 then settled.names else [] end as candidates,
+    case when settled.n_people > 1 or settled.score < 0.9 then settled.person_ids else [] end as candidate_ids,
     settled.method as match_method,
     settled.score::decimal(4, 3) as match_score,
     settled.reason as match_reason,
     case
         when settled.n_people is null then null
         when settled.n_people > 1 or settled.score < 0.9 then 'candidates'
+        when settled.method = 'said' then 'confirmed'
         when settled.method = 'iban' or (settled.method = 'creditor_id' and settled.score = 1) then 'certain'
         else 'suggested'
     end as match_state,

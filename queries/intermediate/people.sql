@@ -7,13 +7,24 @@ contacts as (
     from staging.contacts
 ),
 
+-- What a person is to be called, under any id that it ever had.
+said as (
+    select identities.person_id, arg_max(choices.value, choices.said_at) as name
+    from staging.choices as choices
+    inner join identities on identities.own_id = choices.subject_id
+    where choices.subject = 'person' and choices.field = 'name'
+    group by identities.person_id
+),
+
 identifiers as (
     select
         person_id,
         list(value order by value) filter (where kind = 'phone') as phones,
         list(value order by value) filter (where kind = 'email') as emails,
         list(value order by value) filter (where kind = 'iban') as ibans,
-        list(value order by value) filter (where kind = 'creditor_id') as creditor_ids
+        list(value order by value) filter (where kind = 'creditor_id') as creditor_ids,
+        min(valid_from) as first_seen_on,
+        max(valid_to) as last_seen_on
     from intermediate.person_identifiers
     group by person_id
 ),
@@ -29,7 +40,7 @@ ranked as (
         row_number() over (
             partition by identities.person_id
             order by
-                case identities.origin when 'member' then 0 when 'card' then 1 when 'issuer' then 2 else 3 end,
+                case identities.origin when 'member' then 0 when 'card' then 1 when 'issuer' then 2 when 'number' then 3 else 4 end,
                 contacts.full_name is not distinct from contacts.given_name || ' ' || contacts.family_name desc,
                 coalesce(contacts.has_both_names, false) desc,
                 len(identities.name_words) desc,
@@ -51,7 +62,12 @@ gathered as (
         list(distinct book) filter (where book is not null) as books,
         min(birthday) as birthday,
         min(organisation) as organisation,
-        min(state) filter (where state = 'suggested') as suggested,
+        case
+            when bool_or(state = 'suggested') then 'suggested'
+            when bool_or(state = 'confirmed') then 'confirmed'
+            else 'certain'
+        end as state,
+        min(score) as confidence,
         string_agg(distinct method, ', ' order by method) as methods
     from ranked
     group by person_id
@@ -59,7 +75,7 @@ gathered as (
 
 select
     gathered.person_id,
-    gathered.name,
+    coalesce(said.name, gathered.name) as name,
     gathered.kind,
     gathered.is_member,
     list_sort(gathered.names) as names,
@@ -71,6 +87,10 @@ select
     gathered.organisation,
     list_sort(coalesce(gathered.books, [])) as books,
     gathered.methods,
-    coalesce(gathered.suggested, 'certain') as state
+    gathered.state,
+    gathered.confidence,
+    identifiers.first_seen_on,
+    identifiers.last_seen_on
 from gathered
 left join identifiers on identifiers.person_id = gathered.person_id
+left join said on said.person_id = gathered.person_id

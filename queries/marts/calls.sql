@@ -16,6 +16,8 @@ select
     calls.person_ids, -- All who have this number: joins people.person_id.
     calls.people, -- Names of all who have this number.
     calls.is_shared, -- True when several people have this number: any of them may have been meant.
+    calls.match_method, -- How the person was found: card, dates of the cards (the number changed hands), or said by you.
+    calls.match_state, -- certain, suggested (a guess from names or dates) or confirmed; null when nobody was found.
     calls.candidates, -- Names that fit a partly masked number: possible, never certain.
     calls.candidate_count, -- How many people fit a partly masked number.
     calls.number_kind, -- person, unknown, withheld, masked, short, invalid, none, or the kind of a special number.

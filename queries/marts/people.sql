@@ -29,6 +29,7 @@ payments as (
         counterparties.person_id,
         count(*) as transaction_count,
         sum(transactions.amount) as balance,
+        min(transactions.booked_on) as first_transaction_on,
         max(transactions.booked_on) as last_transaction_on
     from staging.transactions as transactions
     inner join counterparties on counterparties.payee_key = transactions.payee_key
@@ -54,7 +55,7 @@ meetings as (
 
 gathered as (
     select
-        people.*,
+        people.* exclude (first_seen_on),
         coalesce(calls.call_count, 0) as call_count,
         coalesce(calls.message_count, 0) as message_count,
         coalesce(calls.shared_count, 0) as shared_count,
@@ -65,7 +66,8 @@ gathered as (
         payments.last_transaction_on,
         meetings.last_met_on,
         meetings.next_met_on,
-        greatest(calls.last_call_on, meetings.last_met_on) as last_contact_on
+        greatest(calls.last_call_on, meetings.last_met_on) as last_contact_on,
+        least(people.first_seen_on, payments.first_transaction_on) as first_seen_on
     from people
     left join calls on calls.person_id = people.person_id
     left join payments on payments.person_id = people.person_id
@@ -86,7 +88,9 @@ select
     gathered.organisation, -- Organisation that a card names.
     gathered.books, -- Address books that hold a card.
     gathered.methods, -- How cards and names were joined into this person.
-    gathered.state, -- certain, or suggested when a join rests on a name.
+    gathered.state, -- certain, suggested when a join rests on a name or a short form, or confirmed by you.
+    gathered.confidence, -- How sure the least sure of these joins is, from 0 to 1.
+    gathered.first_seen_on, -- First day on which a card, a call, a bill, an event or a movement bears the person out.
     gathered.call_count, -- Calls on numbers of this person, shared numbers included.
     gathered.message_count, -- Messages on numbers of this person, shared numbers included.
     gathered.shared_count, -- Of these, communications on a number that several people share.

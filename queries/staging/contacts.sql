@@ -24,7 +24,21 @@ worded as (
                 '[^\pL\pN]+', ' ', 'g'
             ), ' '),
             lambda word: word <> '' and word not in ('d', 'l', 'de', 'du', 'des', 'la', 'le', 'les')
-        ) as family_words
+        ) as family_words,
+        list_filter(
+            string_split(regexp_replace(
+                lower(strip_accents(replace(replace(coalesce(given_name, ''), 'œ', 'oe'), 'ß', 'ss'))),
+                '[^\pL\pN]+', ' ', 'g'
+            ), ' '),
+            lambda word: word <> ''
+        ) as given_words,
+        list_sort(list_distinct(list_filter(
+            string_split(regexp_replace(
+                lower(strip_accents(replace(replace(coalesce(nickname, ''), 'œ', 'oe'), 'ß', 'ss'))),
+                '[^\pL\pN]+', ' ', 'g'
+            ), ' '),
+            lambda word: word <> ''
+        ))) as nickname_words
     from contacts
 )
 
@@ -42,6 +56,9 @@ select
     note,
     name_words,
     family_words,
+    given_words,
+    nickname_words,
+    nickname,
     (given_name is not null and family_name is not null) as has_both_names,
     revised_at,
     document,
