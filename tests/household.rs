@@ -10,6 +10,8 @@ mod energy;
 mod events;
 #[path = "household/home.rs"]
 mod home;
+#[path = "household/identity.rs"]
+mod identity;
 #[path = "household/money.rs"]
 mod money;
 #[path = "household/order.rs"]

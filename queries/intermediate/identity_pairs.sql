@@ -72,7 +72,11 @@ compared as (
         us.name_words = them.name_words as is_same,
         len(us.name_words) > 1 and list_has_all(them.name_words, us.name_words) as is_part,
         us.has_both_names and them.has_both_names as has_both_names,
-        us.given_words[1] = them.given_words[1] as has_same_given,
+        us.given_words[1] = them.given_words[1]
+            -- Some put the family name where the given one goes.
+            or (list_has_all(them.family_words, us.given_words) and list_has_all(them.given_words, us.family_words))
+            or (list_has_all(us.family_words, them.given_words) and list_has_all(us.given_words, them.family_words))
+            as has_same_given,
         len(us.given_words[1]) > 2 and not list_has_any(us.family_words, them.family_words) as has_other_family,
         len(them.nickname_words) > 0 and list_has_all(them.nickname_words, us.name_words) as is_nickname,
         len(us.birthday) >= 8 and len(them.birthday) >= 8 and us.birthday not like '--%' and them.birthday not like '--%'
@@ -101,13 +105,18 @@ compared as (
     where us.kind = them.kind
 ),
 
--- A short form joins only when a single person can be meant.
-short_forms as (
-    select identity
+-- A short form joins only when a single person can be meant: one name, or one that holds all the others.
+short_of as (
+    select identity, other_words, max_by(other_words, len(other_words)) over (partition by identity) as longest_words
     from compared
     where is_short and not is_same and n_shared > 0
+),
+
+short_forms as (
+    select identity
+    from short_of
     group by identity
-    having count(distinct other_words) = 1
+    having bool_and(list_has_all(longest_words, other_words))
 ),
 
 judged as (

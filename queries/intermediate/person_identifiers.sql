@@ -52,7 +52,7 @@ invitations as (
 dated_cards as (
     select
         contacts.card,
-        contacts.book,
+        coalesce(nullif(contacts.source, ''), contacts.book) as source,
         contacts.full_name,
         contacts.nickname,
         contacts.revised_at::date as revised_on,
@@ -68,7 +68,7 @@ stated as (
         identifiers.kind,
         identifiers.value,
         identifiers.label,
-        dated_cards.book as source,
+        dated_cards.source,
         dated_cards.first_on,
         dated_cards.last_on,
         dated_cards.revised_on,
@@ -83,14 +83,14 @@ stated as (
     where identifiers.confidence > 0
     union all
     select
-        identities.person_id, 'name' as kind, dated_cards.full_name as value, null as label, dated_cards.book as source,
+        identities.person_id, 'name' as kind, dated_cards.full_name as value, null as label, dated_cards.source,
         dated_cards.first_on, dated_cards.last_on, dated_cards.revised_on, identities.score as confidence, false as is_personal,
         identities.method, identities.reason, identities.state
     from dated_cards
     inner join identities on identities.identity = dated_cards.card
     union all
     select
-        identities.person_id, 'name' as kind, dated_cards.nickname as value, 'nickname' as label, dated_cards.book as source,
+        identities.person_id, 'name' as kind, dated_cards.nickname as value, 'nickname' as label, dated_cards.source,
         dated_cards.first_on, dated_cards.last_on, dated_cards.revised_on, identities.score as confidence, false as is_personal,
         identities.method, identities.reason, identities.state
     from dated_cards

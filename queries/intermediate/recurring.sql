@@ -162,7 +162,7 @@ select
     judged.recurring_id,
     judged.account,
     case when judged.last_amount < 0 then 'out' else 'in' end as direction,
-    coalesce(counterparties.person_name, counterparties.own_account_name, transactions.payee, judged.party) as payee,
+    coalesce(counterparties.person_name, counterparties.own_account_name, transactions.payee, transactions.clean_label) as payee,
     transactions.payee_key,
     counterparties.person_id,
     transactions.creditor_id,

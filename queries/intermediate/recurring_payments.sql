@@ -21,14 +21,13 @@ movements as (
                 then 'mandate:' || transactions.creditor_id || ' ' || coalesce(transactions.mandate, '')
             when counterparties.person_id is not null then 'person:' || counterparties.person_id
             when transactions.payee_iban is not null then 'iban:' || transactions.payee_iban
-            else 'payee:' || upper(transactions.payee)
+            else 'payee:' || upper(coalesce(transactions.payee, transactions.clean_label))
         end as party
     from transactions
     left join counterparties on counterparties.payee_key = transactions.payee_key
     where transactions.status in ('booked', 'pending')
         and transactions.amount <> 0
         and transactions.kind not in ('withdrawal', 'cheque')
-        and (transactions.payee is not null or transactions.payee_iban is not null or transactions.creditor_id is not null)
 ),
 
 streams as (
