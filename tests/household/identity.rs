@@ -36,7 +36,7 @@ files = "in/new/*.vcf"
 fn card(uid: &str, name: &str, lines: &[&str]) -> String {
     let structured =
         name.split_once(' ').map_or_else(String::new, |(given, family)| format!("N:{family};{given};;;\r\n"));
-    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
+    let lines = lines.iter().map(|line| (*line).to_owned() + "\r\n").collect::<String>();
     format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\n{structured}{lines}END:VCARD\r\n")
 }
 
