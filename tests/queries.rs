@@ -7,8 +7,10 @@ use moisson::model::records::{
     AnyRecord, Attendee, Bill, BillLine, Communication, Contact, Event, Identifier, Occurrence, Reading, TariffDay,
     Transaction,
 };
+use moisson::model::said::{Choice, Field, Subject};
 use moisson::warehouse::{
-    AccountSettings, DocumentInfo, Household, Line, Member, MemberIdentifier, Tally, Tariff, Warehouse, shipped_queries,
+    AccountSettings, DocumentInfo, Facts, Household, Line, Member, MemberIdentifier, Tally, Tariff, Told, Warehouse,
+    shipped_queries,
 };
 use rust_decimal::Decimal;
 
@@ -18,11 +20,17 @@ const ANNE_IBAN: &str = "FR7630006000011234567890189";
 const OWN_IBAN: &str = "FR1420041010050500013M02606";
 
 /// A warehouse that holds these records and has been refreshed.
-fn refreshed(mut household: Household, records: &[AnyRecord]) -> Warehouse {
+fn refreshed(household: Household, records: &[AnyRecord]) -> Warehouse {
+    refreshed_with(household, records, &Facts::default())
+}
+
+/// The same, where people said something.
+fn refreshed_with(mut household: Household, records: &[AnyRecord], facts: &Facts) -> Warehouse {
     let mut warehouse = Warehouse::in_memory().expect("a warehouse in memory");
     let settings = [("region", "FR"), ("currency", "EUR"), ("language", "en"), ("today", "2026-06-01")];
     household.settings.extend(settings.map(|(key, value)| (key.to_owned(), value.to_owned())));
     warehouse.set_household(&household).expect("the household is written");
+    warehouse.set_facts(facts).expect("what was said is written");
     let document = DocumentInfo {
         document: "d".repeat(64),
         name: "all.csv".to_owned(),
@@ -218,6 +226,54 @@ fn transfers_find_their_people_with_a_score_and_a_reason() {
                     ,[],,,,false\n\
                     ,[],,,,true";
     assert_eq!(answer(&warehouse, said), expected);
+}
+
+/// A category that a person set.
+fn category(seq: u64, subject: Subject, subject_id: &str, value: &str) -> Told<Choice> {
+    let said = Choice {
+        subject,
+        subject_id: subject_id.to_owned(),
+        field: Field::Category,
+        value: Some(value.to_owned()),
+        about: String::new(),
+        more: serde_json::Map::new(),
+    };
+    Told { seq, at: datetime(2026, 6, 1, 8, 0, 0, 0), said }
+}
+
+#[test]
+fn what_a_person_says_of_categories_wins_and_is_learned() {
+    let movements = [
+        movement("CARTE 04/01 CHEZ LULU CB*1234", -1000),
+        movement("CARTE 04/01 CHEZ LULU CB*1234", -1100),
+        movement("CARTE 04/01 BOULANGERIE DU PORT CB*1234", -1200),
+        movement("CARTE 04/01 CINEMA DU PORT CB*1234", -1300),
+        movement("VIR SEPA PETIT PAUL", -1400),
+        movement(&format!("VIR LIVRET {OWN_IBAN}"), -1500),
+        movement("CARTE 04/01 SANS RIEN CB*1234", -1600),
+        movement("PRLV SEPA CINEMA DU PORT", -1700),
+    ];
+    let records = [book(), movements.to_vec()].concat();
+    let silent = refreshed(household(), &records);
+    let id = answer(&silent, "select transaction_id from transactions where amount = -10");
+    let choices = vec![
+        category(1, Subject::Transaction, &id, "gifts"),
+        category(2, Subject::Payee, "card CINEMA DU PORT", "education"),
+    ];
+    let said =
+        "select category, category_method, category_state, category_reason from transactions order by amount desc";
+    let expected = "gifts,chosen,confirmed,said of this movement\n\
+                    gifts,learned,suggested,said of 1 of the 1 movements with the payee that were sorted\n\
+                    food,rule,suggested,payee BOULANGERIE\n\
+                    education,chosen for the payee,confirmed,said of the payee\n\
+                    transfers.people,person,suggested,the other side is Paul Petit\n\
+                    transfers.own,own account,certain,the other side is the account Current\n\
+                    ,,,\n\
+                    leisure.culture,rule,suggested,payee CINEMA";
+    let warehouse = refreshed_with(household(), &records, &Facts { choices, ..Facts::default() });
+    assert_eq!(answer(&warehouse, said), expected);
+    let spent = "select category, went_out::decimal(9, 2), transaction_count from spending where category = 'gifts'";
+    assert_eq!(answer(&warehouse, spent), "gifts,21.00,2");
 }
 
 #[test]

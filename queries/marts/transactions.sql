@@ -11,9 +11,50 @@ counterparties as (
     from intermediate.counterparties
 ),
 
+categories as (
+    from staging.categories
+),
+
+chosen as (
+    select try_cast(subject_id as bigint) as id, value as category
+    from staging.choices
+    where subject = 'transaction' and field = 'category'
+),
+
+payee_categories as (
+    from intermediate.payee_categories
+),
+
+people as (
+    select person_id from intermediate.people where kind = 'person'
+),
+
 joined as (
     select
         transactions.*,
+        -- What a person said comes first, then what is learned from it, then what is known, then the rules.
+        case
+            when chosen.category is not null then 'chosen'
+            when payee_categories.said_category is not null then 'chosen for the payee'
+            when payee_categories.learned_category is not null then 'learned'
+            when counterparties.own_account is not null then 'own account'
+            when not starts_with(transactions.label_category_rule, 'bank ') then 'rule'
+            when transactions.kind in ('transfer_in', 'transfer_out') and people.person_id is not null then 'person'
+            when transactions.label_category is not null then 'bank'
+        end as category_method,
+        coalesce(
+            chosen.category,
+            payee_categories.said_category,
+            payee_categories.learned_category,
+            case
+                when counterparties.own_account is not null then 'transfers.own'
+                when transactions.kind in ('transfer_in', 'transfer_out') and people.person_id is not null
+                    and coalesce(starts_with(transactions.label_category_rule, 'bank '), true) then 'transfers.people'
+            end,
+            transactions.label_category
+        ) as category,
+        payee_categories.n_movements as n_learned,
+        payee_categories.n_said,
         coalesce(accounts.account_name, transactions.account) as account_name,
         accounts.bank,
         counterparties.person_id,
@@ -28,6 +69,9 @@ joined as (
     from transactions
     left join accounts on accounts.account = transactions.account
     left join counterparties on counterparties.payee_key = transactions.payee_key
+    left join people on people.person_id = counterparties.person_id
+    left join chosen on chosen.id = transactions.id
+    left join payee_categories on payee_categories.payee_key = transactions.payee_key
 )
 
 select
@@ -44,6 +88,22 @@ select
     joined.kind, -- card, transfer_in, transfer_out, salary, direct_debit, withdrawal, deposit, cheque, fee, interest, loan, refund or other.
     joined.label_rule, -- Rule that read the label: the language and what it is about, or `bank kind`; null when none did.
     joined.clean_label, -- The label without dates, card numbers and the words of the operation.
+    joined.category, -- Code of the category: joins categories.category; null when nothing tells it.
+    categories.name as category_name, -- Name of the category in the household's language.
+    joined.category_method, -- chosen, chosen for the payee, learned, own account, rule, person or bank.
+    case
+        when joined.category_method in ('chosen', 'chosen for the payee') then 'confirmed'
+        when joined.category_method = 'own account' then 'certain'
+        when joined.category_method is not null then 'suggested'
+    end as category_state, -- confirmed when a person said so, certain between own accounts, else suggested.
+    case joined.category_method
+        when 'chosen' then 'said of this movement'
+        when 'chosen for the payee' then 'said of the payee'
+        when 'learned' then 'said of ' || joined.n_learned || ' of the ' || joined.n_said || ' movements with the payee that were sorted'
+        when 'own account' then 'the other side is the account ' || joined.own_account_name
+        when 'person' then 'the other side is ' || joined.person_name
+        else joined.label_category_rule
+    end as category_reason, -- Why, in words: what was said, or the words or the kind that a rule knows.
     joined.person_id, -- Person or organisation on the other side; null when unknown or in question.
     joined.person_name, -- Name of that person or organisation.
     joined.candidates, -- Names that fit the label equally well, or too weakly to be stated.
@@ -67,3 +127,4 @@ select
     joined.document, -- Document that it was read from.
     joined.row_pointer -- Where in the document it stands.
 from joined
+left join categories on categories.category = joined.category

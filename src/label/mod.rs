@@ -5,6 +5,7 @@
 //! labels; it is pure, knows no account and no contact, and never looks at other movements. A
 //! label that no rule reads keeps its words as the name of the other party.
 
+mod category;
 mod days;
 mod grammar;
 mod holes;
@@ -16,6 +17,7 @@ mod read;
 mod template;
 mod words;
 
+pub use category::Sorted;
 pub use kind::Kind;
 pub use read::{Input, Reading, read};
 
@@ -31,6 +33,7 @@ pub fn of_transaction(movement: &Transaction) -> LabelReading {
         bank_kind: movement.bank_kind.as_deref(),
         booked_on: Some(movement.booked_on),
         is_credit: Some(!movement.amount.is_sign_negative() || movement.amount.is_zero()),
+        bank_category: movement.bank_category.as_deref(),
     });
     LabelReading {
         label_kind: Some(reading.kind.name()),
@@ -44,8 +47,8 @@ pub fn of_transaction(movement: &Transaction) -> LabelReading {
         label_card: reading.card,
         label_city: reading.city,
         label_rule: reading.rule,
-        label_category: None,
-        label_category_rule: None,
+        label_category: reading.category.as_ref().map(|sorted| sorted.code),
+        label_category_rule: reading.category.map(|sorted| sorted.rule),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::category::{self, Facts, Sorted};
 use super::grammar::{Grammar, Rule, SHIPPED, taken_by};
 use super::holes::{self, Hole};
 use super::template::Taken;
@@ -26,6 +27,8 @@ pub struct Input<'a> {
     pub booked_on: Option<Date>,
     /// Whether money comes in.
     pub is_credit: Option<bool>,
+    /// The bank's own category.
+    pub bank_category: Option<&'a str>,
 }
 
 /// What a label says.
@@ -47,6 +50,8 @@ pub struct Reading {
     pub city: Option<String>,
     /// Name of the rule that read it; nothing when none did.
     pub rule: Option<&'static str>,
+    /// What it says of the category, and by what.
+    pub category: Option<Sorted>,
 }
 
 /// Reads a label by the shipped rules.
@@ -90,6 +95,13 @@ fn with(grammar: &'static Grammar, input: &Input<'_>) -> Reading {
     if let Some(memo) = input.memo {
         marks::numbers(&Words::of(memo, &grammar.glued_marks), &mut reading);
     }
+    reading.category = category::of(&Facts {
+        payee: reading.payee.as_deref(),
+        memo: input.memo,
+        kind: reading.kind,
+        is_credit: input.is_credit,
+        bank_category: input.bank_category,
+    });
     reading
 }
 
@@ -165,6 +177,7 @@ impl Reading {
             card: None,
             city: None,
             rule: None,
+            category: None,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 
+use super::category::Categories;
 use super::grammar::{Example, Grammar};
 use super::{Input, Reading, read};
-use crate::model::rules;
+use crate::model::rules::{self, categories};
 
 fn input(example: &Example) -> Input<'_> {
     Input {
@@ -14,6 +15,7 @@ fn input(example: &Example) -> Input<'_> {
         bank_kind: example.bank_kind.as_deref(),
         booked_on: example.booked_on.as_deref().map(|day| day.parse().expect("a day")),
         is_credit: example.is_credit,
+        bank_category: None,
     }
 }
 
@@ -61,6 +63,34 @@ fn every_rule_has_an_example() {
     let without: Vec<&str> =
         grammar.rules.iter().filter(|rule| rule.examples.is_empty()).map(|rule| rule.name.as_str()).collect();
     assert!(without.is_empty(), "{without:?}");
+}
+
+#[test]
+fn every_payee_is_sorted_as_its_rule_says() {
+    let shipped = Categories::parse(rules::CATEGORIES).expect("the shipped categories are valid");
+    let mut wrong = Vec::new();
+    for rule in &shipped.rules {
+        assert!(!rule.examples.is_empty(), "{} has no example", rule.category);
+        for payee in &rule.examples {
+            let sorted = shipped.of_example(payee, rule);
+            if sorted != Some(rule.category.as_str()) {
+                wrong.push(format!("{payee}: {sorted:?} and not {}", rule.category));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_tree_has_a_parent_for_every_child_and_names_in_both_languages() {
+    let codes: Vec<&str> = categories().iter().map(|category| category.code.as_str()).collect();
+    assert!(codes.len() > 40);
+    for (at, category) in categories().iter().enumerate() {
+        let parent = category.parent();
+        assert!(parent.is_none_or(|parent| codes[..at].contains(&parent)), "{}", category.code);
+        assert!(!category.en.is_empty() && !category.fr.is_empty());
+        assert!(codes.iter().filter(|code| **code == category.code).count() == 1, "{}", category.code);
+    }
 }
 
 proptest! {

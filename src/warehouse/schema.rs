@@ -139,10 +139,27 @@ fn everything() -> String {
     sql.push_str(&household::tables());
     sql.push_str(&facts::tables());
     sql.push_str(SHOWN);
+    sql.push_str(&rules());
     for schema in ["staging", "intermediate", "checks"] {
         let _ = writeln!(sql, "create schema {schema};");
     }
     let _ = writeln!(sql, "create table landing.format as select {} as mark;", literal(&mark()));
+    sql
+}
+
+/// The tree of categories, as it is in this version: other rules make the warehouse anew.
+fn rules() -> String {
+    let mut sql = "create schema rules;
+create table rules.categories (category VARCHAR, parent VARCHAR, coicop VARCHAR, name_en VARCHAR, name_fr VARCHAR);
+comment on table rules.categories is 'One row per category that movements are sorted into.';
+"
+    .to_owned();
+    for category in rules::categories() {
+        let cells = [Some(category.code.as_str()), category.parent(), category.coicop.as_deref()];
+        let cells = cells.into_iter().chain([Some(category.en.as_str()), Some(category.fr.as_str())]);
+        let cells: Vec<String> = cells.map(|cell| cell.map_or("null".to_owned(), literal)).collect();
+        let _ = writeln!(sql, "insert into rules.categories values ({});", cells.join(", "));
+    }
     sql
 }
 
