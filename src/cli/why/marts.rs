@@ -246,6 +246,41 @@ pub const MARTS: &[Mart] = &[
         ],
     },
     Mart {
+        name: "categories",
+        id: "category",
+        words: "category, name, coicop",
+        landing: None,
+        linked: &[],
+        said: &[],
+        parts: &[Part {
+            en: "bank movements",
+            fr: "mouvements bancaires",
+            relation: "main.transactions",
+            rows: "select parts.booked_on as day, parts.document
+                from this inner join transactions as parts on parts.category = this.category",
+        }],
+    },
+    Mart {
+        name: "spending",
+        id: "concat_ws('/', strftime(month, '%Y-%m'), currency, category)",
+        words: "strftime(month, '%Y-%m'), category_name, went_out::decimal(18, 2) || ' ' || currency",
+        landing: None,
+        linked: &[],
+        said: &[],
+        parts: &[Part {
+            en: "bank movements",
+            fr: "mouvements bancaires",
+            relation: "main.transactions",
+            rows: "select parts.booked_on as day, parts.document
+                from this
+                inner join transactions as parts
+                    on date_trunc('month', coalesce(parts.purchased_on, parts.booked_on)) = this.month
+                    and parts.category is not distinct from this.category
+                    and parts.currency = this.currency
+                    and parts.status = 'booked'",
+        }],
+    },
+    Mart {
         name: "recurring",
         id: "recurring_id",
         words: "payee, period, usual_amount::decimal(18, 2) || ' ' || currency",
