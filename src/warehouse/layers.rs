@@ -51,6 +51,13 @@ pub fn shipped_queries() -> Vec<QueryFile> {
 impl Warehouse {
     /// Runs all layers anew, in one transaction: when a file fails, everything stays as it was.
     pub fn refresh(&mut self, files: &[QueryFile]) -> Result<Vec<Timing>, WarehouseError> {
+        self.connection.execute_batch(&self.limits.of_refresh(landing_rows(&self.connection)?))?;
+        let timings = self.build_all(files);
+        self.connection.execute_batch(&self.limits.again())?;
+        timings
+    }
+
+    fn build_all(&mut self, files: &[QueryFile]) -> Result<Vec<Timing>, WarehouseError> {
         let ordered = layer_files::in_order(files)?;
         let transaction = self.connection.transaction()?;
         clear(&transaction)?;
@@ -87,6 +94,13 @@ impl QueryFile {
             Layer::Staging | Layer::Marts | Layer::Checks => "view",
         }
     }
+}
+
+/// About how many rows documents have given.
+fn landing_rows(connection: &Connection) -> Result<u64, WarehouseError> {
+    let question = "select coalesce(sum(estimated_size), 0)::bigint from duckdb_tables() where schema_name = 'landing'";
+    let rows: i64 = connection.query_row(question, [], |row| row.get(0))?;
+    Ok(rows.unsigned_abs())
 }
 
 /// Removes what earlier refreshes made, also of files that are no more.

@@ -46,7 +46,14 @@ impl Limits {
         format!("set threads = 1; set memory_limit = '{memory_mib}MiB'")
     }
 
-    /// What questions and refreshes may take.
+    /// What a refresh over so many landing rows may take: it sorts and groups all of them, and what
+    /// it cannot hold it writes to the disk and reads again.
+    pub(super) fn of_refresh(self, rows: u64) -> String {
+        let memory_mib = u64::from(self.memory_mib) + 400 * rows / 1_000_000;
+        format!("set memory_limit = '{memory_mib}MiB'")
+    }
+
+    /// What questions may take.
     pub(super) fn again(self) -> String {
         let threads = self.threads.map_or("reset threads".to_owned(), |threads| format!("set threads = {threads}"));
         format!("{threads}; set memory_limit = '{}MiB'", self.memory_mib)
