@@ -16,6 +16,8 @@ use super::pairing::Pairing;
 
 /// A bank settles what it authorised within so many days.
 pub const SETTLING_DAYS: i32 = 8;
+/// The card of a deferred debit books its purchases at the end of the month, or of the next one.
+pub(super) const DEFERRED_DAYS: i32 = 45;
 /// An authorisation may be settled for that much more or less (a tip, a tank of petrol), in percent.
 pub const SETTLING_PERCENT: i64 = 30;
 /// So many unexplained absences, and that share of the rows known, make a snapshot suspect.
@@ -65,6 +67,8 @@ pub struct Scope {
     pub n_matched: usize,
     /// Whether somebody vouched for the document: nothing is suspected then.
     pub is_vouched: bool,
+    /// Whether all days moved (`super::shift_of`): equal rows of one day need not be the same then.
+    pub has_shifted: bool,
 }
 
 /// Why a new row is taken for what became of a gone one.
@@ -126,9 +130,12 @@ pub fn align(gone: &[Movement], new: &[Movement], scope: &Scope) -> Result<Align
         suspect(&vanished, &pairing, scope)?;
     }
     let cancelled = left.into_iter().filter(|position| scope.cancels(&gone[*position])).collect();
+    let amended = pairing.into_pairs();
     // Rows that could not be read may be the very ones that are missing.
-    let vanished = if scope.n_rejected > 0 { Vec::new() } else { vanished };
-    Ok(Alignment { amended: pairing.into_pairs(), cancelled, vanished })
+    if scope.n_rejected > 0 {
+        return Ok(Alignment { amended, ..Alignment::default() });
+    }
+    Ok(Alignment { amended, cancelled, vanished })
 }
 
 /// Refuses a snapshot that explains too little of what is known.

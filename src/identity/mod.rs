@@ -10,8 +10,10 @@ mod likeness;
 mod pairing;
 mod precedence;
 mod ranks;
+mod shift;
 
 pub use align::{Alignment, Ground, Movement, SETTLING_DAYS, Scope, Standing, Suspicion, align};
 pub use likeness::Words;
 pub use precedence::Precedence;
 pub use ranks::Ranks;
+pub use shift::shift_of;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::align::{Ground, Movement, SETTLING_DAYS, SETTLING_PERCENT, Scope, Standing, days_between};
+use super::align::{DEFERRED_DAYS, Ground, Movement, SETTLING_DAYS, SETTLING_PERCENT, Scope, Standing, days_between};
 use super::likeness::Words;
 
 /// Beyond so many pairs of equal rows they are joined in plain order.
@@ -38,7 +38,9 @@ impl<'a> Pairing<'a> {
             is_new_taken: vec![false; new.len()],
             has_evidence: scope.n_matched > 0,
         };
-        pairing.join_by(|row| Some(row.key), Ground::SameRow);
+        if !scope.has_shifted {
+            pairing.join_by(|row| Some(row.key), Ground::SameRow);
+        }
         pairing.join_by(|row| row.stable_id.clone(), Ground::SameId);
         // What is found inside the window tells whether its outer days can be compared at all.
         for _ in 0..2 {
@@ -47,6 +49,7 @@ impl<'a> Pairing<'a> {
             pairing.has_evidence |= pairing.has_pairs();
         }
         pairing.join_nearest(Self::settled);
+        pairing.join_deferred();
         for _ in 0..2 {
             pairing.join_strangers();
             pairing.has_evidence |= pairing.has_pairs();
@@ -135,7 +138,13 @@ impl<'a> Pairing<'a> {
             pairs.extend(self.in_order(&gone, &new));
         }
         for (gone, new) in pairs {
-            let ground = self.ground(gone, new, Ground::DayMoved);
+            let (was, is) = (&self.gone[gone], &self.new[new]);
+            let otherwise = match (was.key == is.key, was.booked_on == is.booked_on) {
+                (true, _) => Ground::SameRow,
+                (_, true) => Ground::LabelRewritten,
+                (_, false) => Ground::DayMoved,
+            };
+            let ground = self.ground(gone, new, otherwise);
             self.join(gone, new, ground);
         }
     }
@@ -243,6 +252,29 @@ impl<'a> Pairing<'a> {
         ))
     }
 
+    /// A purchase that was pending for weeks, and one that is booked, of one amount and the same
+    /// words: one, when nothing else is like either.
+    fn join_deferred(&mut self) {
+        let mut groups: BTreeMap<(i64, &Words), Sides> = BTreeMap::new();
+        for gone in self.free_gone().filter(|gone| self.gone[*gone].standing == Standing::Pending) {
+            let row = &self.gone[gone];
+            groups.entry((row.amount, &row.words)).or_default().0.push(gone);
+        }
+        for new in self.free_new().filter(|new| self.new[*new].standing == Standing::Booked) {
+            let row = &self.new[new];
+            if let Some(both) = groups.get_mut(&(row.amount, &row.words)) {
+                both.1.push(new);
+            }
+        }
+        for ((_, words), sides) in groups {
+            let ([gone], [new]) = (sides.0.as_slice(), sides.1.as_slice()) else { continue };
+            let days = days_between(self.gone[*gone].booked_on, self.new[*new].booked_on);
+            if *words != Words::default() && (0..=DEFERRED_DAYS).contains(&days) {
+                self.join(*gone, *new, Ground::Settled);
+            }
+        }
+    }
+
     /// Same amount, other words: believed only when it leaves no row unexplained, and of rows whose
     /// day moved too only when it happened to several at once, as when a bank changes its format.
     fn join_strangers(&mut self) {
@@ -270,7 +302,8 @@ impl<'a> Pairing<'a> {
     }
 
     fn ground(&self, gone: usize, new: usize, otherwise: Ground) -> Ground {
-        let is_settled = self.gone[gone].standing == Standing::Pending && self.new[new].standing == Standing::Booked;
+        let was_authorised = matches!(self.gone[gone].standing, Standing::Pending | Standing::Cancelled);
+        let is_settled = was_authorised && self.new[new].standing == Standing::Booked;
         if is_settled { Ground::Settled } else { otherwise }
     }
 }

@@ -16,7 +16,7 @@ use super::merge::count;
 use super::pile::Pile;
 use super::snapshots::{self, Verdict, Window};
 use super::{WarehouseError, collisions};
-use crate::identity::{Alignment, Movement, SETTLING_DAYS, Scope, Standing, Words, align};
+use crate::identity::{Alignment, Movement, SETTLING_DAYS, Scope, Standing, Words, align, shift_of};
 
 /// What a load knows of its document beside the rows.
 pub(super) struct Shown<'a> {
@@ -104,21 +104,31 @@ fn settle(
     shown: &Shown<'_>,
     aligned: &mut Aligned,
 ) -> Result<(), WarehouseError> {
-    let mut gone = absent(connection, window)?;
-    let mut new = if gone.is_empty() { BTreeMap::new() } else { unmet(connection, window)? };
-    let is_vouched = !gone.is_empty() && snapshots::is_vouched(connection, &shown.document.document)?;
+    let mut sides = Sides::of(connection, window)?;
+    let shift = sides.shift();
+    if let Some(days) = shift {
+        part(connection, &window.account)?;
+        sides = Sides::of(connection, &snapshots::shifted(window, days))?;
+    }
+    let is_vouched = !sides.gone.is_empty() && snapshots::is_vouched(connection, &shown.document.document)?;
     let mut decided = Vec::new();
-    for (currency, gone) in &mut gone {
-        let mut new = new.remove(currency).unwrap_or_default();
+    for (currency, mut gone) in sides.gone {
+        // A statement of one currency says nothing of the other ones.
+        if !shows(connection, window, &currency, shown)? {
+            continue;
+        }
+        let mut new = sides.new.remove(&currency).unwrap_or_default();
         if !shown.ids_are_stable {
             gone.forget_ids();
             new.forget_ids();
         }
-        let scope = scope(connection, window, currency, shown, is_vouched)?;
+        let window = shift.map_or_else(|| window.clone(), |days| snapshots::shifted(window, days));
+        let scope = scope(connection, &window, &currency, shown)?;
+        let scope = Scope { is_vouched, has_shifted: shift.is_some(), ..scope };
         match align(&gone.movements, &new.movements, &scope) {
-            Ok(alignment) => decided.push((gone.rowids.clone(), new.rowids, alignment)),
+            Ok(alignment) => decided.push((gone.rowids, new.rowids, alignment)),
             Err(suspicion) => {
-                snapshots::record(connection, shown.document, window, Verdict::Quarantined(suspicion))?;
+                snapshots::record(connection, shown.document, &window, Verdict::Quarantined(suspicion))?;
                 set_aside(connection, &window.account)?;
                 aligned.quarantined.push(Quarantine { account: window.account.clone(), suspicion });
                 return Ok(());
@@ -128,7 +138,46 @@ fn settle(
     for (gone, new, alignment) in decided {
         note(connection, &gone, &new, &alignment, aligned)?;
     }
+    if shift.is_some() {
+        changes::keep_what_stayed(connection)?;
+    }
     snapshots::record(connection, shown.document, window, Verdict::Applied)
+}
+
+/// What is left of an account on both sides, by currency.
+struct Sides {
+    gone: BTreeMap<String, Side>,
+    new: BTreeMap<String, Side>,
+}
+
+impl Sides {
+    fn of(connection: &Connection, window: &Window) -> Result<Self, WarehouseError> {
+        let gone = absent(connection, window)?;
+        let new = if gone.is_empty() { BTreeMap::new() } else { unmet(connection, window)? };
+        Ok(Self { gone, new })
+    }
+
+    /// By how many days the bank moved all rows.
+    fn shift(&self) -> Option<i32> {
+        self.gone.iter().find_map(|(currency, gone)| shift_of(&gone.movements, &self.new.get(currency)?.movements))
+    }
+}
+
+/// Whether the document shows a currency of the account at all.
+fn shows(connection: &Connection, window: &Window, currency: &str, shown: &Shown<'_>) -> Result<bool, WarehouseError> {
+    let question = format!("select exists ({STAGE} where account = ? and currency = ?)");
+    let is_shown = connection.query_row(&question, [&window.account, currency], |row| row.get::<_, bool>(0))?;
+    let mut said = shown.coverage.iter().filter(|one| one.account == window.account && one.currency == currency);
+    Ok(is_shown || said.any(|one| one.balances_agree.is_some()))
+}
+
+/// Takes rows of an account that met apart: equal days need not be the same ones.
+fn part(connection: &Connection, account: &str) -> Result<(), WarehouseError> {
+    connection.execute(
+        "delete from temp.main.met where stored in (select rowid from landing.transactions where account = ?)",
+        [account],
+    )?;
+    Ok(())
 }
 
 /// Rows of one currency, with where each stands in its table.
@@ -203,13 +252,7 @@ fn movement(row: &Row<'_>) -> Result<Movement, WarehouseError> {
     })
 }
 
-fn scope(
-    connection: &Connection,
-    window: &Window,
-    currency: &str,
-    shown: &Shown<'_>,
-    is_vouched: bool,
-) -> Result<Scope, WarehouseError> {
+fn scope(connection: &Connection, window: &Window, currency: &str, shown: &Shown<'_>) -> Result<Scope, WarehouseError> {
     let values = params![window.account, window.from.to_string(), window.to.to_string(), currency];
     let question = "select count(*), count(*) filter (where rowid in (select stored from temp.main.met))
          from landing.transactions
@@ -225,7 +268,8 @@ fn scope(
         n_rejected: usize::try_from(shown.rows_rejected).unwrap_or(usize::MAX),
         n_known: usize::try_from(n_known).unwrap_or_default(),
         n_matched: usize::try_from(n_matched).unwrap_or_default(),
-        is_vouched,
+        is_vouched: false,
+        has_shifted: false,
     })
 }
 

@@ -47,6 +47,19 @@ pub(super) fn note(connection: &Connection, list: &[Change]) -> Result<(), Wareh
     Ok(appender.flush()?)
 }
 
+/// Takes rows off the list that are what they were, place among equals included: they met.
+pub(super) fn keep_what_stayed(connection: &Connection) -> Result<(), WarehouseError> {
+    Ok(connection.execute_batch(
+        "insert into temp.main.met
+         select changes.incoming, changes.stored, stored.content = incoming.content
+         from temp.main.changes as changes
+         join temp.main.stage_transactions as incoming on incoming.rowid = changes.incoming
+         join landing.transactions as stored on stored.rowid = changes.stored
+         where changes.reason = 'same_row' and stored.key = incoming.key and stored.rank = incoming.rank;
+         delete from temp.main.changes where stored in (select stored from temp.main.met)",
+    )?)
+}
+
 /// Adds the rows that stand on both sides and of which the document says something else.
 pub(super) fn note_differing(connection: &Connection) -> Result<(), WarehouseError> {
     let differing: Vec<String> = substance().map(differs).collect();
@@ -72,6 +85,9 @@ pub(super) fn note_differing(connection: &Connection) -> Result<(), WarehouseErr
 }
 
 /// Does what was noted; gives how many rows now say something else.
+///
+/// A row that is not shown any more says something else than before: its content is marked, so
+/// that a document which shows it again differs from it.
 pub(super) fn apply(connection: &Connection, document: &DocumentInfo) -> Result<u64, WarehouseError> {
     if count(connection, "from temp.main.changes")? == 0 {
         return Ok(0);
@@ -97,7 +113,8 @@ pub(super) fn apply(connection: &Connection, document: &DocumentInfo) -> Result<
              join temp.main.stage_transactions as incoming on incoming.rowid = changes.incoming
          ) as new
          where stored.rowid = new.stored;
-         update landing.transactions as stored set status = changes.reason, learned_at = {learned_at}
+         update landing.transactions as stored 
+         set status = changes.reason, content = xor(stored.content, 1), learned_at = {learned_at}
          from temp.main.changes as changes
          where stored.rowid = changes.stored and changes.incoming is null",
         is_free("incoming.id"),

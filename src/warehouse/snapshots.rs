@@ -58,6 +58,19 @@ pub(super) fn windows(
     Ok(windows)
 }
 
+/// The days in which rows stood that a bank moved by so many days into the window.
+pub(super) fn shifted(window: &Window, days: i32) -> Window {
+    // The outer days of a window that is not stated count for less: these ones are to count.
+    let reach = (days.abs() + i32::from(!window.is_stated)).days();
+    let mut shifted = window.clone();
+    if days > 0 {
+        shifted.from = window.from.saturating_sub(reach);
+    } else {
+        shifted.to = window.to.saturating_add(reach);
+    }
+    shifted
+}
+
 /// Whether a document of greater precedence shows days that this window may touch.
 pub(super) fn has_later(
     connection: &Connection,
