@@ -8,7 +8,7 @@ with balances as (
 ),
 
 transactions as (
-    from staging.transactions where status = 'booked'
+    from staging.transactions where is_counted
 ),
 
 paired as (

@@ -1,7 +1,7 @@
 -- One row per booked movement dated after today.
 -- fr: aucun mouvement n'est dans l'avenir
 with transactions as (
-    from staging.transactions where status = 'booked'
+    from staging.transactions where is_counted
 ),
 
 settings as (

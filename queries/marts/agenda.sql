@@ -20,7 +20,7 @@ spending as (
     select transactions.booked_on, -sum(transactions.amount) as spent
     from staging.transactions as transactions
     where transactions.amount < 0
-        and transactions.status in ('booked', 'pending')
+        and (transactions.is_counted or transactions.status = 'pending')
         and (transactions.payee_iban is null or transactions.payee_iban not in (select payee_iban from own_ibans))
     group by transactions.booked_on
 ),

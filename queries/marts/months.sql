@@ -10,7 +10,7 @@ movements as (
         -sum(amount) filter (where amount < 0) as spending,
         count(*) as transaction_count
     from staging.transactions
-    where status = 'booked'
+    where is_counted
         and currency = coalesce((select currency from staging.settings), 'EUR')
         and (payee_iban is null or payee_iban not in (select payee_iban from own_ibans))
     group by 1

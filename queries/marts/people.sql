@@ -33,7 +33,7 @@ payments as (
         max(transactions.booked_on) as last_transaction_on
     from staging.transactions as transactions
     inner join counterparties on counterparties.payee_key = transactions.payee_key
-    where transactions.status in ('booked', 'pending')
+    where transactions.is_counted or transactions.status = 'pending'
     group by counterparties.person_id
 ),
 

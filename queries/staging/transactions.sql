@@ -60,5 +60,7 @@ select
     row_pointer,
     connector,
     source,
-    learned_at
+    learned_at,
+    -- What vanished from the source is flagged, and counts until a person hides it.
+    status in ('booked', 'vanished') as is_counted
 from read

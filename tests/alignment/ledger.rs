@@ -99,7 +99,12 @@ proptest! {
 
 fn few_cases() -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: asked.unwrap_or(6), failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases: asked.unwrap_or(6),
+        failure_persistence: None,
+        max_shrink_iters: 200,
+        ..ProptestConfig::default()
+    }
 }
 
 fn bought(settles_after: std::ops::Range<i64>) -> impl Strategy<Value = Bought> {
@@ -163,10 +168,8 @@ fn import(home: &TestHome, files: &[String], positions: &[usize]) {
 }
 
 fn stored(home: &TestHome) -> Vec<Row> {
-    let rows = ask(
-        &home.open(),
-        "select booked_on, (amount * 100)::bigint, raw_label, status from landing.transactions",
-    );
+    let rows =
+        ask(&home.open(), "select booked_on, (amount * 100)::bigint, raw_label, status from landing.transactions");
     let statuses = ["booked", "pending", "cancelled", "vanished"];
     let mut rows: Vec<Row> = rows
         .into_iter()
