@@ -35,3 +35,29 @@ pub fn shift_of(gone: &[Movement], new: &[Movement]) -> Option<i32> {
     let (rows, shift) = shifts.map(|shift| (found(shift), shift)).max_by_key(|(rows, shift)| (*rows, -shift.abs()))?;
     (rows >= TELLING_ROWS && rows * 100 >= booked.len() * TELLING_PERCENT).then_some(shift)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(day: i8, amount: i64, label: &str) -> Movement {
+        Movement {
+            key: 0,
+            booked_on: jiff::civil::date(2026, 3, day),
+            amount,
+            words: Words::of(label),
+            standing: Standing::Booked,
+            stable_id: None,
+        }
+    }
+
+    #[test]
+    fn rows_that_come_once_show_by_how_much_all_days_moved() {
+        let gone = [row(2, -31, "EAU"), row(5, 2100, "SALAIRE"), row(9, -18, "LIBRAIRIE")];
+        let new = [row(1, -31, "EAU"), row(4, 2100, "SALAIRE"), row(8, -18, "LIBRAIRIE"), row(9, -7, "PHARMACIE")];
+        assert_eq!(shift_of(&gone, &new), Some(-1));
+        assert_eq!(shift_of(&gone[..2], &new), None, "two rows may have moved by themselves");
+        let elsewhere = [row(1, -31, "EAU"), row(7, 2100, "SALAIRE"), row(12, -18, "LIBRAIRIE")];
+        assert_eq!(shift_of(&gone, &elsewhere), None, "each moved its own way");
+    }
+}
