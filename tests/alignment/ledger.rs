@@ -81,7 +81,7 @@ proptest! {
         let export = |to: &i64| Export { from: 0, to: *to, is_renamed: *to >= renamed_from };
         let exports: Vec<Export> = evenings.iter().map(export).collect();
         let views: Vec<Vec<Row>> = exports.iter().map(|export| view(&ledger, export)).collect();
-        let files: Vec<String> = views.iter().map(|view| written(view)).collect();
+        let files: Vec<String> = views.iter().map(written).collect();
         let home = fresh();
         let mut order: Vec<usize> = (0..files.len()).collect();
         if is_backwards {
