@@ -11,6 +11,7 @@ pub mod decode;
 pub mod identity;
 pub mod import;
 pub mod label;
+pub mod link;
 pub mod map;
 pub mod model;
 pub mod warehouse;

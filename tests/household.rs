@@ -12,6 +12,8 @@ mod events;
 mod home;
 #[path = "household/identity.rs"]
 mod identity;
+#[path = "household/links.rs"]
+mod links;
 #[path = "household/money.rs"]
 mod money;
 #[path = "household/order.rs"]

@@ -43,7 +43,7 @@ fn refreshed_with(mut household: Household, records: &[AnyRecord], facts: &Facts
         load.push(record, &Place::line(line)).expect("takes a record");
     }
     load.commit(&Tally { outcome: "ok".to_owned(), ..Tally::default() }).expect("commits");
-    warehouse.refresh(&shipped_queries()).expect("the shipped queries run");
+    warehouse.refresh(&shipped_queries(), &moisson::link::steps()).expect("the shipped queries run");
     warehouse
 }
 
@@ -415,7 +415,7 @@ fn bills_are_held_against_their_lines_and_their_calls() {
     let premium = Communication { cost: Some(Decimal::new(240, 2)), ..premium };
     let warehouse = refreshed(household(), &[bill.into(), line.into(), premium.into()]);
     let said = "select total, lines_total, detail_cost, status from bills";
-    assert_eq!(answer(&warehouse, said), "20.00000,19.00000,2.40000,due");
+    assert_eq!(answer(&warehouse, said), "20.00000,19.00000,2.40000,overdue");
     assert_eq!(offenders(&warehouse, "every_phone_bill_equals_the_sum_of_its_lines"), 1);
     assert_eq!(offenders(&warehouse, "no_bill_is_overdue"), 1);
 }

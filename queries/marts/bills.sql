@@ -1,4 +1,4 @@
--- One row per bill, with the sum of its lines and of the telephone detail it covers.
+-- One row per bill, with what pays it, the sum of its lines and of the telephone detail it covers.
 with bills as (
     from intermediate.bills
 )
@@ -21,7 +21,12 @@ select
     bills.lines_total, -- Sum of the bill's lines; null when the document has none.
     bills.line_count, -- How many lines the document has.
     bills.detail_cost, -- Cost beyond the plan of the calls and messages it covers; null when there is no detail.
-    bills.status, -- paid (as the bill states), due (its day is over), open or refund.
+    bills.debits, -- Movements that surely pay it or give money back: join transactions.transaction_id.
+    bills.suggested_debits, -- Movements that may, each told in reconciliations.
+    bills.debited, -- What is surely paid, in the bill's currency.
+    bills.given_back, -- Money that surely came back for it.
+    bills.residual, -- Total less what is surely paid.
+    bills.status, -- paid (its debits are sure, or it states its day of payment), refunded, probably paid, partly paid, overdue, unpaid, refund (awaited) or nothing to pay.
     bills.source, -- Source of the settings that it came by.
     bills.document, -- Document that it was read from.
     bills.row_pointer -- Where in the document it stands.

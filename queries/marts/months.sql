@@ -3,6 +3,12 @@ with own_ibans as (
     select distinct payee_iban from intermediate.counterparties where own_account is not null
 ),
 
+own_transfers as (
+    select left_id as id from intermediate.transfer_links where is_own and grade <> 'possible' and state <> 'rejected'
+    union
+    select right_id as id from intermediate.transfer_links where is_own and grade <> 'possible' and state <> 'rejected'
+),
+
 movements as (
     select
         date_trunc('month', booked_on)::date as month,
@@ -13,6 +19,7 @@ movements as (
     where is_counted
         and currency = coalesce((select currency from staging.settings), 'EUR')
         and (payee_iban is null or payee_iban not in (select payee_iban from own_ibans))
+        and id not in (select id from own_transfers)
     group by 1
 ),
 
@@ -95,8 +102,8 @@ joined as (
 
 select
     joined.month, -- First day of the month.
-    joined.income, -- Money that came in, without transfers whose other side is an own IBAN.
-    joined.spending, -- Money that went out, as a positive sum, without transfers whose other side is an own IBAN.
+    joined.income, -- Money that came in, without transfers between own accounts.
+    joined.spending, -- Money that went out, as a positive sum, without transfers between own accounts.
     joined.saved, -- Income less spending.
     joined.transaction_count, -- Bank movements counted in both.
     joined.call_count, -- Calls of all lines.

@@ -29,6 +29,41 @@ people as (
     select person_id from intermediate.people where kind = 'person'
 ),
 
+-- Links are few beside movements: one row per linked movement.
+bill_links as (
+    select
+        bill_links.transaction_id,
+        list(bill_links.bill_id order by bills.issued_on, bills.number, bills.id) as bill_ids,
+        list(bills.number order by bills.issued_on, bills.number, bills.id) as bill_numbers,
+        min(bills.issuer) as bill_issuer,
+        min(bill_links.grade) = 'sure' and max(bill_links.grade) = 'sure' as is_sure
+    from intermediate.bill_links as bill_links
+    inner join staging.bills as bills on bills.id = bill_links.bill_id
+    where bill_links.state <> 'rejected' and bill_links.grade <> 'possible'
+    group by bill_links.transaction_id
+),
+
+transfer_sides as (
+    select left_id as id, right_id as other_id, is_own and grade <> 'possible' as is_own
+    from intermediate.transfer_links
+    where kind = 'transfer' and state <> 'rejected' and grade <> 'possible'
+    union all
+    select right_id as id, left_id as other_id, is_own and grade <> 'possible' as is_own
+    from intermediate.transfer_links
+    where kind = 'transfer' and state <> 'rejected' and grade <> 'possible'
+),
+
+transfer_links as (
+    select
+        transfer_sides.id,
+        transfer_sides.other_id,
+        transfer_sides.is_own,
+        coalesce(accounts.account_name, others.account) as other_account_name
+    from transfer_sides
+    inner join transactions as others on others.id = transfer_sides.other_id
+    left join accounts on accounts.account = others.account
+),
+
 joined as (
     select
         transactions.*,
@@ -37,7 +72,7 @@ joined as (
             when chosen.category is not null then 'chosen'
             when payee_categories.said_category is not null then 'chosen for the payee'
             when payee_categories.learned_category is not null then 'learned'
-            when counterparties.own_account is not null then 'own account'
+            when counterparties.own_account is not null or transfer_links.is_own then 'own account'
             when not starts_with(transactions.label_category_rule, 'bank ') then 'rule'
             when transactions.kind in ('transfer_in', 'transfer_out') and people.person_id is not null then 'person'
             when transactions.label_category is not null then 'bank'
@@ -47,7 +82,7 @@ joined as (
             payee_categories.said_category,
             payee_categories.learned_category,
             case
-                when counterparties.own_account is not null then 'transfers.own'
+                when counterparties.own_account is not null or transfer_links.is_own then 'transfers.own'
                 when transactions.kind in ('transfer_in', 'transfer_out') and people.person_id is not null
                     and coalesce(starts_with(transactions.label_category_rule, 'bank '), true) then 'transfers.people'
             end,
@@ -64,14 +99,24 @@ joined as (
         counterparties.match_score,
         counterparties.match_reason,
         counterparties.match_state,
-        counterparties.own_account_name,
-        counterparties.own_account is not null as is_own_account
+        coalesce(
+            counterparties.own_account_name,
+            case when transfer_links.is_own then transfer_links.other_account_name end
+        ) as own_account_name,
+        counterparties.own_account is not null or coalesce(transfer_links.is_own, false) as is_own_account,
+        transfer_links.other_id as transfer_id,
+        coalesce(bill_links.bill_ids, []) as bill_ids,
+        coalesce(bill_links.bill_numbers, []) as bill_numbers,
+        bill_links.bill_issuer,
+        bill_links.is_sure as is_bill_sure
     from transactions
     left join accounts on accounts.account = transactions.account
     left join counterparties on counterparties.payee_key = transactions.payee_key
     left join people on people.person_id = counterparties.person_id
     left join chosen on chosen.id = transactions.id
     left join payee_categories on payee_categories.payee_key = transactions.payee_key
+    left join transfer_links on transfer_links.id = transactions.id
+    left join bill_links on bill_links.transaction_id = transactions.id
 )
 
 select
@@ -113,6 +158,11 @@ select
     joined.match_state, -- certain, suggested or candidates; null when nobody was found.
     joined.is_own_account, -- True when the other side is an account of this household.
     joined.own_account_name, -- Name of that account.
+    joined.transfer_id, -- The other side of a transfer between own accounts, when it is found: see reconciliations.
+    joined.bill_ids, -- Bills that it pays or gives money back for: join bills.bill_id; see reconciliations for why.
+    joined.bill_numbers, -- Their numbers.
+    joined.bill_issuer, -- Who sent them.
+    joined.is_bill_sure, -- Whether these bills are sure; null when there is none.
     joined.payee_iban, -- IBAN of the other side, stated or found in the label.
     joined.creditor_id, -- SEPA creditor identifier, stated or found in the label, its check digits right.
     joined.mandate, -- SEPA mandate reference, stated or found in the label.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::archive::{ArchiveError, Document, Entry, Seq};
+use crate::link;
 use crate::warehouse::{Timing, shipped_queries};
 
 use super::facts;
@@ -111,7 +112,7 @@ pub(super) fn publish(world: World) -> Result<World, ImportError> {
 /// Runs the layers over what is loaded.
 pub(super) fn refresh_layers(mut world: World) -> Result<(World, Vec<Timing>), ImportError> {
     world.warehouse.set_household(&household(&world.config, world.now))?;
-    let timings = world.warehouse.refresh(&shipped_queries())?;
+    let timings = world.warehouse.refresh(&shipped_queries(), &link::steps())?;
     Ok((world, timings))
 }
 

@@ -7,6 +7,11 @@ use std::collections::BTreeSet;
 
 use super::{QueryFile, WarehouseError};
 
+/// The schema of what link steps make.
+pub(super) const LINKS: &str = "links";
+/// How the name of a file ends whose rows a link step chooses among.
+const CANDIDATES: &str = "_candidates";
+
 /// The folders of `queries/` that a refresh runs, lower layers first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
@@ -101,6 +106,8 @@ fn circle(waiting: &[&QueryFile]) -> WarehouseError {
 
 fn refuse_higher_layer(file: &QueryFile) -> Result<(), WarehouseError> {
     for (schema, name) in references(&file.sql) {
+        // Links are found between two intermediate files.
+        let schema = if schema == LINKS { Layer::Intermediate.schema().to_owned() } else { schema };
         let read = Layer::ALL.into_iter().find(|layer| layer.schema() == schema);
         if read.is_some_and(|read| read > file.layer) {
             return Err(WarehouseError::HigherLayer { file: file.path(), reads: format!("{schema}.{name}") });
@@ -109,10 +116,21 @@ fn refuse_higher_layer(file: &QueryFile) -> Result<(), WarehouseError> {
     Ok(())
 }
 
-/// Whether `reader`, of the same layer, reads what `file` makes.
+/// Whether `reader`, of the same layer, reads what `file` makes, or the links found among its candidates.
 fn is_read_by(file: &QueryFile, reader: &QueryFile) -> bool {
+    if file.name == reader.name || file.layer != reader.layer {
+        return false;
+    }
+    let read = references(&reader.sql);
     let made = (file.layer.schema().to_owned(), file.name.clone());
-    file.name != reader.name && file.layer == reader.layer && references(&reader.sql).contains(&made)
+    let linked = links_of(file).map(|name| (LINKS.to_owned(), name.to_owned()));
+    read.contains(&made) || linked.is_some_and(|linked| read.contains(&linked))
+}
+
+/// `intermediate/transfers_candidates.sql` → `transfers`: the table of schema `links` that is made from it.
+pub(super) fn links_of(file: &QueryFile) -> Option<&str> {
+    let name = file.name.strip_suffix(CANDIDATES)?;
+    (file.layer == Layer::Intermediate).then_some(name)
 }
 
 /// Every `schema.name` of the layers that stands in the code.
@@ -121,7 +139,7 @@ fn references(sql: &str) -> BTreeSet<(String, String)> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let words = code.split(|c| !is_part(c)).filter_map(|word| word.split_once('.'));
     words
-        .filter(|(schema, _)| Layer::ALL.iter().any(|layer| layer.schema() == *schema))
+        .filter(|(schema, _)| *schema == LINKS || Layer::ALL.iter().any(|layer| layer.schema() == *schema))
         .map(|(schema, name)| (schema.to_owned(), name.split('.').next().unwrap_or(name).to_owned()))
         .collect()
 }
@@ -144,6 +162,19 @@ mod tests {
         ];
         let names: Vec<String> = in_order(&files).expect("an order exists").iter().map(QueryFile::path).collect();
         assert_eq!(names, ["staging/z.sql", "intermediate/b.sql", "intermediate/a.sql", "checks/c.sql"]);
+    }
+
+    #[test]
+    fn links_are_read_after_their_candidates() {
+        let files = [
+            file(Layer::Intermediate, "a", "from links.pairs"),
+            file(Layer::Intermediate, "pairs_candidates", "from intermediate.z"),
+            file(Layer::Intermediate, "z", "select 1"),
+        ];
+        let names: Vec<String> = in_order(&files).expect("an order exists").into_iter().map(|file| file.name).collect();
+        assert_eq!(names, ["z", "pairs_candidates", "a"]);
+        let error = in_order(&[file(Layer::Staging, "a", "from links.pairs")]).expect_err("upwards").to_string();
+        assert_eq!(error, "staging/a.sql reads intermediate.pairs, which is in a higher layer");
     }
 
     #[test]

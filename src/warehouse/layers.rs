@@ -10,6 +10,7 @@ use duckdb::Connection;
 use include_dir::{Dir, include_dir};
 
 use super::layer_files::{self, Layer};
+use super::link_step::LinkStep;
 use super::schema::literal;
 use super::{Warehouse, WarehouseError};
 
@@ -27,7 +28,7 @@ pub struct QueryFile {
 /// How long a file took at a refresh.
 #[derive(Debug, Clone)]
 pub struct Timing {
-    /// `intermediate/calls_matched_to_contacts.sql`
+    /// `intermediate/calls_matched_to_contacts.sql`, `links/transfers`
     pub file: String,
     pub took: Duration,
 }
@@ -50,14 +51,16 @@ pub fn shipped_queries() -> Vec<QueryFile> {
 
 impl Warehouse {
     /// Runs all layers anew, in one transaction: when a file fails, everything stays as it was.
-    pub fn refresh(&mut self, files: &[QueryFile]) -> Result<Vec<Timing>, WarehouseError> {
+    ///
+    /// Each link step runs as soon as the table of its candidates is made.
+    pub fn refresh(&mut self, files: &[QueryFile], steps: &[LinkStep]) -> Result<Vec<Timing>, WarehouseError> {
         self.connection.execute_batch(&self.limits.of_refresh(landing_rows(&self.connection)?))?;
-        let timings = self.build_all(files);
+        let timings = self.build_all(files, steps);
         self.connection.execute_batch(&self.limits.again())?;
         timings
     }
 
-    fn build_all(&mut self, files: &[QueryFile]) -> Result<Vec<Timing>, WarehouseError> {
+    fn build_all(&mut self, files: &[QueryFile], steps: &[LinkStep]) -> Result<Vec<Timing>, WarehouseError> {
         let ordered = layer_files::in_order(files)?;
         let transaction = self.connection.transaction()?;
         clear(&transaction)?;
@@ -66,6 +69,11 @@ impl Warehouse {
             let start = Instant::now();
             build(&transaction, file)?;
             timings.push(Timing { file: file.path(), took: start.elapsed() });
+            for step in steps.iter().filter(|step| layer_files::links_of(file) == Some(step.name)) {
+                let start = Instant::now();
+                step.run(&transaction)?;
+                timings.push(Timing { file: format!("{}/{}", layer_files::LINKS, step.name), took: start.elapsed() });
+            }
         }
         transaction.commit()?;
         Ok(timings)
@@ -105,11 +113,13 @@ fn landing_rows(connection: &Connection) -> Result<u64, WarehouseError> {
 
 /// Removes what earlier refreshes made, also of files that are no more.
 fn clear(connection: &Connection) -> Result<(), WarehouseError> {
+    connection.execute_batch("create schema if not exists links")?;
     let mut question = connection.prepare(
         "select 'view', schema_name, view_name from duckdb_views()
          where not internal and schema_name in ('staging', 'main', 'checks')
          union all
-         select 'table', schema_name, table_name from duckdb_tables() where schema_name = 'intermediate'",
+         select 'table', schema_name, table_name from duckdb_tables()
+         where schema_name in ('intermediate', 'links')",
     )?;
     let found = question.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     for relation in found {

@@ -20,6 +20,7 @@ mod fingerprint;
 mod household;
 mod layer_files;
 mod layers;
+mod link_step;
 mod load;
 mod loaded;
 mod merge;
@@ -44,6 +45,7 @@ pub use household::{
 };
 pub use layer_files::Layer;
 pub use layers::{QueryFile, Timing, shipped_queries};
+pub use link_step::LinkStep;
 pub use load::Load;
 pub use open::{Limits, Mode, Warehouse};
 pub use realign::Realign;

@@ -12,7 +12,7 @@ fn marts(home: &Imported) -> Vec<TableHash> {
 fn documents_in_the_opposite_order_give_the_same_marts() {
     let backwards = Imported::new(|documents| documents.reverse());
     let (found, wanted) = (marts(&backwards), marts(&HOME));
-    assert_eq!(wanted.len(), 15);
+    assert!(wanted.len() > 12, "{} marts", wanted.len());
     let differing: Vec<_> = found.iter().filter(|table| !wanted.contains(table)).collect();
     assert!(differing.is_empty(), "{differing:?}");
 }

@@ -17,7 +17,9 @@ fn cases() -> BTreeMap<String, Vec<String>> {
     let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for path in below("fixtures") {
         let path = shown(&path);
-        let is_apart = ["fixtures/household/", "fixtures/alignment/"].iter().any(|apart| path.starts_with(apart));
+        let is_apart = ["fixtures/household/", "fixtures/alignment/", "fixtures/links/"]
+            .iter()
+            .any(|apart| path.starts_with(apart));
         if let Some((case, file)) = path.rsplit_once('/').filter(|_| !is_apart) {
             cases.entry(case.to_owned()).or_default().push(file.to_owned());
         }

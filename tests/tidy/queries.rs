@@ -96,7 +96,7 @@ fn every_column_of_a_mart_is_commented() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("warehouse.duckdb");
     let mut warehouse = Warehouse::open(&path, moisson::warehouse::Mode::Write).expect("a warehouse");
-    warehouse.refresh(&shipped_queries()).expect("the shipped queries run");
+    warehouse.refresh(&shipped_queries(), &moisson::link::steps()).expect("the shipped queries run");
     drop(warehouse);
     let reader = Reader::open(&path, moisson::warehouse::Limits::default()).expect("a reader");
     let question = |sql: &str| {

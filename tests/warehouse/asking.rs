@@ -17,7 +17,7 @@ fn the_file_is_private_and_survives_reopening() {
     let (path, snapshot) = (home.path().join("warehouse.duckdb"), home.path().join("moisson.duckdb"));
     let mut warehouse = Warehouse::open(&path, Mode::Write).expect("opens");
     import(&mut warehouse, &document("a", march(1)), &[purchase(1, -150, "X")]);
-    warehouse.refresh(&shipped_queries()).expect("refreshed");
+    warehouse.refresh(&shipped_queries(), &moisson::link::steps()).expect("refreshed");
     let warehouse = warehouse.publish(&snapshot).expect("published");
     let hashes = record_hashes(&warehouse);
     drop(warehouse);
@@ -36,7 +36,7 @@ fn what_differs_between_two_files_is_listed() {
         let path = home.path().join(name);
         let mut warehouse = Warehouse::open(&path, Mode::Write).expect("opens");
         import(&mut warehouse, &document("a", march(1)), records);
-        warehouse.refresh(&small_layers()).expect("refreshed");
+        warehouse.refresh(&small_layers(), &[]).expect("refreshed");
         path
     };
     let noted = Transaction { memo: Some("gift".to_owned()), ..transaction(2, -2, "SAME") };

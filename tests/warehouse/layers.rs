@@ -33,7 +33,7 @@ fn layers_are_built_with_their_comments() {
     let mut warehouse = warehouse();
     import(&mut warehouse, &document("a", march(1)), &[purchase(1, -150, "X"), purchase(1, -50, "Y")]);
     for _ in 0..2 {
-        assert_eq!(warehouse.refresh(&small_layers()).expect("refreshed").len(), 4);
+        assert_eq!(warehouse.refresh(&small_layers(), &[]).expect("refreshed").len(), 4);
     }
     assert_eq!(answer(&warehouse, "from days"), "booked_on,spent\n2026-03-01,-2.00000\n");
     let comments = "select comment from duckdb_columns() where table_name = 'days' and schema_name = 'main' order by 1";
@@ -46,26 +46,26 @@ fn layers_are_built_with_their_comments() {
 #[test]
 fn a_query_that_fails_is_named_and_changes_nothing() {
     let mut warehouse = warehouse();
-    warehouse.refresh(&small_layers()).expect("refreshed");
+    warehouse.refresh(&small_layers(), &[]).expect("refreshed");
     let mut broken = small_layers();
     broken[2].sql = "-- One row per day.\nselect\n    days.bookd_on, -- The day.\nfrom intermediate.days".to_owned();
-    let error = warehouse.refresh(&broken).expect_err("a column that is not there");
+    let error = warehouse.refresh(&broken, &[]).expect_err("a column that is not there");
     let WarehouseError::Query { file, line, message } = &error else { panic!("{error}") };
     assert_eq!((file.as_str(), *line), ("queries/marts/days.sql", 3));
     assert!(message.contains("bookd_on"), "{message}");
     assert_eq!(answer(&warehouse, "select count(*) as n from days"), "n\n0\n");
     let mut bare = small_layers();
     bare[2].sql = bare[2].sql.replace(" -- Euros.", "");
-    let error = warehouse.refresh(&bare).expect_err("a column without comment").to_string();
+    let error = warehouse.refresh(&bare, &[]).expect_err("a column without comment").to_string();
     assert_eq!(error, "columns without a comment: marts/days.sql: spent");
 }
 
 #[test]
 fn the_shipped_layers_run() {
     let mut warehouse = warehouse();
-    warehouse.refresh(&shipped_queries()).expect("runs on an empty warehouse");
+    warehouse.refresh(&shipped_queries(), &moisson::link::steps()).expect("runs on an empty warehouse");
     import(&mut warehouse, &document("a", march(1)), &[purchase(1, -150, "X"), card("1", "Ada")]);
-    let timings = warehouse.refresh(&shipped_queries()).expect("runs on some rows");
+    let timings = warehouse.refresh(&shipped_queries(), &moisson::link::steps()).expect("runs on some rows");
     assert!(timings.iter().any(|timing| timing.file == "marts/transactions.sql"));
     assert_eq!(answer(&warehouse, "select count(*) as n from transactions"), "n\n1\n");
 }

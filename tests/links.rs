@@ -1,0 +1,12 @@
+//! Links: which movement pays which bill, which two are one transfer, through the real import.
+#![allow(clippy::print_stdout, reason = "precision and recall are said")]
+
+#[path = "links/cases.rs"]
+mod cases;
+#[path = "links/solver.rs"]
+mod solver;
+mod support;
+#[path = "links/table.rs"]
+mod table;
+#[path = "links/year.rs"]
+mod year;
