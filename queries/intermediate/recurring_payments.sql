@@ -7,22 +7,24 @@ counterparties as (
     select payee_key, person_id from intermediate.counterparties where person_id is not null
 ),
 
--- Mandate, then person, then IBAN, then the words of the label tell one stream of money from another.
+-- Mandate, then person, then IBAN, then the words of the label tell one stream of money from another. A hash of them
+-- does to tell streams apart within a refresh; what is shown and kept is made of the words themselves, at the end.
 movements as (
     select
         transactions.id,
-        transactions.account,
         transactions.booked_on as day,
         transactions.amount,
-        transactions.currency,
         transactions.kind,
-        case
-            when transactions.creditor_id is not null
-                then 'mandate:' || transactions.creditor_id || ' ' || coalesce(transactions.mandate, '')
-            when counterparties.person_id is not null then 'person:' || counterparties.person_id
-            when transactions.payee_iban is not null then 'iban:' || transactions.payee_iban
-            else 'payee:' || upper(coalesce(transactions.payee, transactions.clean_label))
-        end as party
+        hash(
+            transactions.account,
+            transactions.currency,
+            case
+                when transactions.creditor_id is not null then hash(transactions.creditor_id, transactions.mandate)
+                else hash(coalesce(
+                    counterparties.person_id, transactions.payee_iban, transactions.payee, transactions.clean_label
+                ))
+            end
+        ) as party
     from transactions
     left join counterparties on counterparties.payee_key = transactions.payee_key
     where transactions.status in ('booked', 'pending')
@@ -30,17 +32,20 @@ movements as (
         and transactions.kind not in ('withdrawal', 'cheque')
 ),
 
+-- Days that gather around one day of the month, the half-year or the week may be a flow's: most shops are left out here.
 streams as (
     select
-        account,
         party,
-        currency,
         amount < 0 as is_out,
         count(*) as n_rows,
-        min(day) as first_day,
-        max(day) as last_day
+        max(day) - min(day) >= 6 * (count(*) - 1) and (
+            count(*) <= 4
+            or sqrt(avg(cos(dayofyear(day) * 0.0344)) ** 2 + avg(sin(dayofyear(day) * 0.0344)) ** 2) > 0.4
+            or sqrt(avg(cos(day(day) * 0.2027)) ** 2 + avg(sin(day(day) * 0.2027)) ** 2) > 0.4
+            or sqrt(avg(cos(dayofweek(day) * 0.8976)) ** 2 + avg(sin(dayofweek(day) * 0.8976)) ** 2) > 0.4
+        ) as is_regular
     from movements
-    group by account, party, currency, amount < 0
+    group by party, amount < 0
     having count(*) >= 2 and max(day) - min(day) >= 14
 ),
 
@@ -49,8 +54,7 @@ returned as (
     select debits.id as id, refunds.id as refund_id
     from movements as refunds
     inner join movements as debits
-        on debits.account = refunds.account
-        and debits.party = refunds.party
+        on debits.party = refunds.party
         and debits.amount = -refunds.amount
         and refunds.day - debits.day between 0 and 10
     where refunds.kind = 'refund' and refunds.amount > 0
@@ -63,48 +67,48 @@ kept as (
         movements.day,
         movements.amount,
         movements.kind,
-        streams.account,
-        streams.party,
-        streams.currency,
-        streams.is_out,
+        hash(streams.party, streams.is_out) as stream,
         streams.n_rows,
-        streams.last_day - streams.first_day as n_days
+        streams.is_regular
     from movements
-    inner join streams
-        on streams.account = movements.account
-        and streams.party = movements.party
-        and streams.currency = movements.currency
-        and streams.is_out = (movements.amount < 0)
+    inner join streams on streams.party = movements.party and streams.is_out = (movements.amount < 0)
     where movements.id not in (select id from returned)
         and movements.id not in (select refund_id from returned)
 ),
 
 -- Two contracts with one payee: amounts that lie close together, with a gap of a fifth around them.
 clustered as (
-    select *, sum(is_new) over (partition by account, party, currency, is_out order by abs(amount), id) as cluster
+    select *, sum(is_new) over (partition by stream order by abs(amount), id) as cluster
     from (
         select
             *,
-            case when abs(amount) > 1.2 * coalesce(
-                lag(abs(amount)) over (partition by account, party, currency, is_out order by abs(amount), id), 0
-            ) then 1 else 0 end as is_new
+            case when abs(amount) > 1.2 * coalesce(lag(abs(amount)) over (partition by stream order by abs(amount), id), 0)
+                then 1 else 0 end as is_new
         from kept
         where n_rows >= 4 and kind <> 'card'
     )
 ),
 
--- A stream is looked at as a whole, then by such amounts, then by amounts to the cent.
-grouped as (
-    select id, day, amount, kind, 1 as breadth, hash(account, party, currency, is_out) as flow
-    from kept
-    where n_days >= 6 * (n_rows - 1)
-    union all
-    select id, day, amount, kind, 2 as breadth, hash(account, party, currency, is_out, cluster, 'alike') as flow
-    from clustered
-    union all
-    select id, day, amount, kind, 3 as breadth, hash(account, party, currency, is_out, amount, 'exact') as flow
+repeated as (
+    select stream, amount
     from kept
     where n_rows >= 4
+    group by stream, amount
+    having count(*) >= 4 and max(day) - min(day) >= 6 * (count(*) - 1)
+),
+
+-- A stream is looked at as a whole, then by such amounts, then by amounts to the cent.
+grouped as (
+    select id, day, amount, kind, 1 as breadth, stream as flow
+    from kept
+    where is_regular
+    union all
+    select id, day, amount, kind, 2 as breadth, hash(stream, cluster, 'alike') as flow
+    from clustered
+    union all
+    select kept.id, kept.day, kept.amount, kept.kind, 3 as breadth, hash(kept.stream, kept.amount, 'exact') as flow
+    from kept
+    inner join repeated on repeated.stream = kept.stream and repeated.amount = kept.amount
 ),
 
 stepped as (
@@ -290,26 +294,45 @@ nominal as (
     group by flow
 ),
 
+described as (
+    select
+        transactions.id,
+        transactions.account,
+        transactions.currency,
+        transactions.kind,
+        case
+            when transactions.creditor_id is not null
+                then 'mandate:' || transactions.creditor_id || ' ' || coalesce(transactions.mandate, '')
+            when counterparties.person_id is not null then 'person:' || counterparties.person_id
+            when transactions.payee_iban is not null then 'iban:' || transactions.payee_iban
+            else 'payee:' || coalesce(transactions.payee, transactions.clean_label)
+        end as party
+    from transactions
+    left join counterparties on counterparties.payee_key = transactions.payee_key
+    where transactions.id in (select id from paid)
+),
+
 -- An id that stays while the flow goes on: what the flow is, and for parts of a stream with which payment it began.
 named as (
     select
         flow,
         ('0x' || left(md5(concat_ws(
-            '|', any_value(kept.account), any_value(kept.party), any_value(kept.currency), any_value(kept.is_out),
-            any_value(paid.breadth), case when any_value(paid.breadth) > 1 then arg_min(paid.amount, (paid.day, paid.id)) end
+            '|', any_value(described.account), any_value(described.party), any_value(described.currency),
+            any_value(paid.amount < 0), any_value(paid.breadth),
+            case when any_value(paid.breadth) > 1 then arg_min(paid.amount, (paid.day, paid.id)) end
         )), 15))::bigint as recurring_id
     from paid
-    inner join kept on kept.id = paid.id
+    inner join described on described.id = paid.id
     group by flow
 )
 
 select
     named.recurring_id,
     paid.id as transaction_id,
-    kept.account,
-    kept.party,
-    kept.currency,
-    kept.kind,
+    described.account,
+    described.party,
+    described.currency,
+    paid.kind,
     paid.day as booked_on,
     paid.amount,
     paid.slot,
@@ -331,6 +354,6 @@ select
     paid.same_amount < 0.5 as is_variable,
     paid.score
 from paid
-inner join kept on kept.id = paid.id
+inner join described on described.id = paid.id
 inner join named on named.flow = paid.flow
 left join nominal on nominal.flow = paid.flow
