@@ -4,10 +4,14 @@
 
 #[path = "household/calls.rs"]
 mod calls;
+#[path = "household/doubts.rs"]
+mod doubts;
 #[path = "household/energy.rs"]
 mod energy;
 #[path = "household/events.rs"]
 mod events;
+#[path = "household/figures.rs"]
+mod figures;
 #[path = "household/home.rs"]
 mod home;
 #[path = "household/identity.rs"]

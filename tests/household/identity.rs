@@ -196,6 +196,11 @@ fn a_married_name_needs_two_identifiers() {
     let two = Home::new(&[card("1", "Sophie Garnier", lines)], &[card("2", "Sophie Caron", lines)]);
     assert_eq!(two.people(), ["Sophie Garnier = Sophie Caron"]);
     assert_eq!(two.asked("select state from people where not is_member"), ["suggested"]);
+    let weak = "select count(*) from checks.no_person_rests_on_weak_evidence";
+    assert_eq!(two.asked(weak), ["1"]);
+    two.rule("1", "2", Ruling::Confirmed);
+    assert_eq!(two.asked(weak), ["0"]);
+    assert_eq!(two.asked("select min(state) from identities where origin = 'card'"), ["certain"]);
 }
 
 #[test]

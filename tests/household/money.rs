@@ -8,27 +8,27 @@ use crate::home::{TRUTH, ask, joined, text};
 use crate::same;
 
 /// Account, day, cents, label: what a person sees of a movement.
-type Key = [String; 4];
+pub type Key = [String; 4];
 
-fn key(value: &Value) -> Key {
+pub fn key(value: &Value) -> Key {
     [0, 1, 2, 3].map(|at| text(&value[at]))
 }
 
-fn list(name: &str) -> &'static [Value] {
+pub fn list(name: &str) -> &'static [Value] {
     TRUTH[name].as_array().expect("a list")
 }
 
 /// A movement as the view shows it.
-struct Movement {
-    key: Key,
-    person: String,
-    method: String,
+pub struct Movement {
+    pub key: Key,
+    pub person: String,
+    pub method: String,
     state: String,
     candidates: String,
     is_own_account: bool,
 }
 
-fn movements() -> Vec<Movement> {
+pub fn movements() -> Vec<Movement> {
     let rows = ask("select account, booked_on::varchar, cast(amount * 100 as bigint)::varchar, raw_label,
                     person_name, match_method, match_state, array_to_string(list_sort(candidates), '|'),
                     is_own_account::varchar
@@ -114,7 +114,7 @@ fn counterparties_are_found_and_no_other() {
 }
 
 /// Whether a name is that of the sender of a bill, and the label names it.
-fn is_issuer(name: &str, label: &str) -> bool {
+pub fn is_issuer(name: &str, label: &str) -> bool {
     let mut issuers = list("bills").iter().map(|bill| text(&bill[0]));
     issuers.any(|issuer| issuer == name) && label.to_lowercase().contains(&name.to_lowercase())
 }
