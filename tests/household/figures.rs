@@ -114,7 +114,7 @@ fn people_are_named_rightly_on_calls_movements_and_events() {
         println!("{}", score.row(what));
     }
     for (what, score) in &scores {
-        assert!(score.right > 20, "{what}: {} found", score.right);
+        assert!(score.right >= 18, "{what}: {} found", score.right);
         assert!(score.wrong.is_empty(), "{what}, named wrongly: {:#?}", score.wrong);
         assert!(score.missed.is_empty(), "{what}, not named: {:#?}", score.missed);
     }
