@@ -21,7 +21,7 @@ impl Score {
     }
 
     fn per_mille(&self, others: usize) -> usize {
-        if self.right + others == 0 { 1_000 } else { 1_000 * self.right / (self.right + others) }
+        (1_000 * self.right).checked_div(self.right + others).unwrap_or(1_000)
     }
 
     fn row(&self, what: &str) -> String {
