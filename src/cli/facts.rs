@@ -120,7 +120,8 @@ fn candidates(subject: Subject) -> Option<&'static str> {
     }
 }
 
-fn unknown(reader: &Reader, subject: Subject, typed: &str) -> Result<CliError, CliError> {
+/// Nothing has that id; names what looks like it.
+pub fn unknown(reader: &Reader, subject: Subject, typed: &str) -> Result<CliError, CliError> {
     let (en, fr) = words(subject);
     let error = CliError::new(DATA, format!("there is no {en} {typed}"), format!("il n'y a pas de {fr} {typed}"));
     let Some(candidates) = candidates(subject) else {

@@ -8,12 +8,14 @@ use crate::warehouse::{Reader, literal};
 
 use super::args::{LinkArgs, LinkCommand, LinkListArgs, NamedLinks};
 use super::error::{CliError, DATA};
-use super::near;
+use super::language::Language;
+use super::near::{self, Named};
 use super::table::Long;
 use super::{Setting, facts, show, sql};
 
-/// The mart that has one row a link.
+/// Where links stand: between bills and movements, between the identities of people.
 const LINKS: &str = "reconciliations";
+const PEOPLE: &str = "intermediate.person_links";
 /// Links of a list that are shown; the view has them all.
 const MOST_SHOWN: usize = 200;
 
@@ -28,35 +30,66 @@ pub fn run(setting: &Setting, arguments: &LinkArgs) -> Result<ExitCode, CliError
 
 fn list(setting: &Setting, wish: &LinkListArgs) -> Result<ExitCode, CliError> {
     let reader = sql::open(setting)?;
-    let has_links = near::has(&reader, &format!("main.{LINKS}"))?;
-    let mut answer = reader.ask(&listing(has_links, wish))?;
+    let mut answer = reader.ask(&listing(&reader, setting.language, wish)?)?;
     let shown = sql::shown_rows(&mut answer, MOST_SHOWN)?;
     show::table(&shown.columns, &shown.rows, Long::Cut);
     let n = shown.rows.len() as u64;
     let counted = setting.language.counted(n, ["link", "links"], ["lien", "liens"]);
     let all = format!("moisson sql \"from {LINKS}\"");
     show::line(&if shown.is_cut {
-        setting
-            .language
-            .pick(format!("(the first {counted}; all: {all})"), format!("({counted}, les premiers ; tous : {all})"))
+        setting.language.pick(
+            format!("(the first {counted}; --state and --kind choose among them, {all} has all of bills and movements)"),
+            format!("({counted}, les premiers ; --state et --kind y choisissent, {all} a tous ceux des factures et mouvements)"),
+        )
     } else {
         format!("({counted})")
     });
     Ok(ExitCode::SUCCESS)
 }
 
-/// Links as they are listed; without the mart, what was said of links.
-fn listing(has_links: bool, wish: &LinkListArgs) -> String {
-    let (columns, from) = if has_links {
-        ("link_id, kind, state, method, score, reason, left_id, right_id", LINKS)
-    } else {
-        ("kind, state, left_id, right_id", "staging.verdicts")
-    };
+/// Links as they are listed, those first that wait for a word.
+fn listing(reader: &Reader, language: Language, wish: &LinkListArgs) -> Result<String, CliError> {
     let only = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name} = {}", literal(value)));
     let conditions: Vec<String> =
         [only("state", &wish.state), only("kind", &wish.kind)].into_iter().flatten().collect();
-    let filter = if conditions.is_empty() { String::new() } else { format!(" where {}", conditions.join(" and ")) };
-    format!("select {columns} from {from}{filter} order by kind, state, left_id, right_id")
+    let filter = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" and ") };
+    Ok(format!(
+        "select link_id, kind, state, score, method, left_words as \"left\", right_words as \"right\", reason
+         from ({}) where {filter}
+         order by state <> 'suggested', kind, score desc, link_id",
+        everything(reader, language)?
+    ))
+}
+
+/// All links that the views have, and what was said of others.
+fn everything(reader: &Reader, language: Language) -> Result<String, CliError> {
+    let mut links = Vec::new();
+    let columns = near::columns(reader, &format!("main.{LINKS}"))?;
+    if !columns.is_empty() {
+        let has_french = columns.iter().any(|column| column == "reason_fr");
+        let reason = if has_french { language.pick("reason", "reason_fr") } else { "reason" };
+        links.push(format!(
+            "select link_id::varchar as link_id, kind, state, score::varchar as score, method, left_words, right_words,
+                 left_id, right_id, {reason} as reason from {LINKS}"
+        ));
+    }
+    if near::has(reader, PEOPLE)? {
+        links.push(format!(
+            "select link_id::varchar as link_id, 'person' as kind, state, score::varchar as score, method,
+                 left_name as left_words, right_name as right_words, left_id, right_id, reason from {PEOPLE}"
+        ));
+    }
+    let known = links.join(" union all ");
+    let (from, but) = if known.is_empty() {
+        ("", "")
+    } else {
+        (" union all ", " where (kind, left_id, right_id) not in (select (kind, left_id, right_id) from known)")
+    };
+    let with = if known.is_empty() { String::new() } else { format!("with known as ({known}) from known{from}") };
+    Ok(format!(
+        "{with}select '' as link_id, kind, state, '' as score, '' as method, about as left_words, '' as right_words,
+             left_id, right_id, '' as reason from staging.verdicts{but}"
+    ))
 }
 
 fn rule(setting: &Setting, links: &NamedLinks, ruling: Ruling) -> Result<ExitCode, CliError> {
@@ -103,38 +136,50 @@ fn named(setting: &Setting, reader: &Reader, typed: &[String]) -> Result<Vec<Ver
 
 /// The link of two rows, whether it is proposed or not.
 fn of_rows(setting: &Setting, reader: &Reader, kind: LinkKind, left: &str, right: &str) -> Result<Verdict, CliError> {
-    let (on_left, on_right) = match kind {
-        LinkKind::Bill => (Subject::Bill, Subject::Transaction),
-        LinkKind::Transfer | LinkKind::Refund => (Subject::Transaction, Subject::Transaction),
-        LinkKind::Person => return Err(named_by_id_only()),
+    let (left, right) = match kind {
+        LinkKind::Bill => (
+            facts::find(setting, reader, Subject::Bill, left)?,
+            facts::find(setting, reader, Subject::Transaction, right)?,
+        ),
+        LinkKind::Transfer | LinkKind::Refund => (
+            facts::find(setting, reader, Subject::Transaction, left)?,
+            facts::find(setting, reader, Subject::Transaction, right)?,
+        ),
+        LinkKind::Person => (identity(reader, left)?, identity(reader, right)?),
     };
-    let left = facts::find(setting, reader, on_left, left)?;
-    let right = facts::find(setting, reader, on_right, right)?;
     let about = format!("{} ↔ {}", left.about, right.about);
     verdict(kind, &left.id, &right.id, about)
 }
 
-/// A link that the views propose.
+/// An identity of a person: by its own id, or the first one of a person.
+fn identity(reader: &Reader, typed: &str) -> Result<Named, CliError> {
+    let id = literal(typed);
+    let question = format!(
+        "select identity_id, name || ' (' || identity || ')' from intermediate.identities
+         where identity_id::varchar = {id} or own_id = {id} or person_id = {id}
+         order by identity_id::varchar = {id} desc, own_id = {id} desc, identity limit 1"
+    );
+    let found = near::named(reader, &question)?.pop();
+    found.map_or_else(|| Err(facts::unknown(reader, Subject::Person, typed)?), Ok)
+}
+
+/// A link that the views have.
 fn of_id(setting: &Setting, reader: &Reader, id: &str) -> Result<Verdict, CliError> {
-    let unknown = || {
-        CliError::new(DATA, format!("there is no link {id}"), format!("il n'y a pas de lien {id}")).hint(
-            "`moisson link list` shows their ids; or name two rows: bill LEFT RIGHT, transfer LEFT RIGHT, refund LEFT RIGHT",
-            "`moisson link list` montre leurs identifiants ; ou nommez deux lignes : bill GAUCHE DROITE, transfer GAUCHE DROITE, refund GAUCHE DROITE",
-        )
-    };
-    if !near::has(reader, &format!("main.{LINKS}"))? {
-        return Err(unknown());
-    }
-    let question =
-        format!("select kind, left_id, right_id, reason from {LINKS} where link_id::varchar = {} limit 1", literal(id));
+    let all = everything(reader, setting.language)?;
+    let question = format!("select kind, left_id, right_id from ({all}) where link_id = {} limit 1", literal(id));
     let row = near::rows(reader, &question)?.into_iter().next();
-    let Some([kind, left, right, reason]) = row.and_then(|row| <[String; 4]>::try_from(row).ok()) else {
-        return Err(unknown());
-    };
-    match LinkKind::of(&kind).ok_or_else(unknown)? {
-        kind @ LinkKind::Person => verdict(kind, &left, &right, reason),
-        kind => of_rows(setting, reader, kind, &left, &right),
+    let found = row.and_then(|row| <[String; 3]>::try_from(row).ok());
+    match found.and_then(|[kind, left, right]| Some((LinkKind::of(&kind)?, left, right))) {
+        Some((kind, left, right)) => of_rows(setting, reader, kind, &left, &right),
+        None => Err(unknown(id)),
     }
+}
+
+fn unknown(id: &str) -> CliError {
+    CliError::new(DATA, format!("there is no link {id}"), format!("il n'y a pas de lien {id}")).hint(
+        "`moisson link list` shows their ids; or name two rows: bill LEFT RIGHT, transfer LEFT RIGHT, refund LEFT RIGHT, person LEFT RIGHT",
+        "`moisson link list` montre leurs identifiants ; ou nommez deux lignes : bill GAUCHE DROITE, transfer GAUCHE DROITE, refund GAUCHE DROITE, person GAUCHE DROITE",
+    )
 }
 
 fn verdict(kind: LinkKind, left: &str, right: &str, about: String) -> Result<Verdict, CliError> {
@@ -165,12 +210,4 @@ fn standing(reader: &Reader, verdict: &Verdict) -> Result<Ruling, CliError> {
         Some("rejected") => Ruling::Rejected,
         _ => Ruling::Open,
     })
-}
-
-fn named_by_id_only() -> CliError {
-    CliError::new(
-        super::error::USAGE,
-        "a link between people is named by its id",
-        "un lien entre personnes se nomme par son identifiant",
-    )
 }

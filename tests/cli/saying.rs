@@ -73,7 +73,7 @@ fn a_bill_and_a_debit_are_said_to_belong_together() {
     assert_eq!(home.run(&["rebuild"]).out, "3 documents read again; every table is as it was");
     assert_eq!(verdicts(), "bill,rejected", "whatever comes in");
     let ran = home.run(&["link", "list", "--state", "rejected"]);
-    assert!(ran.out.contains(&debit) && ran.out.ends_with("(1 link)"), "{}", ran.out);
+    assert!(ran.out.contains("F-17") && ran.out.ends_with("(1 link)"), "{}", ran.out);
     home.run(&["link", "forget", "bill", &bill, &debit]);
     assert_eq!(verdicts(), "");
 }
@@ -85,7 +85,7 @@ fn a_link_that_is_not_there_is_65() {
     assert_eq!(ran.code, 65);
     assert!(ran.err.starts_with("error: there is no link 17\nhint: `moisson link list`"), "{}", ran.err);
     assert_eq!(home.run(&["link", "confirm", "bill", "17", &id_of(&home, "EAU")]).code, 65);
-    assert_eq!(home.run(&["link", "confirm", "person", "17", "18"]).code, 64);
+    assert_eq!(home.run(&["link", "confirm", "person", "17", "18"]).code, 65);
     assert_eq!(home.run(&["link", "list", "--state", "open"]).code, 64);
 }
 
@@ -139,4 +139,72 @@ fn a_refresh_says_how_long_each_file_took() {
         "{}",
         ran.out
     );
+}
+
+const NAMESAKES: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:1\r\nFN:Luc Exemple\r\nN:Exemple;Luc;;;\r\nTEL:+33639981111\r\nEND:VCARD\r\n\
+    BEGIN:VCARD\r\nVERSION:3.0\r\nUID:2\r\nFN:Luc Exemple\r\nN:Exemple;Luc;;;\r\nTEL:+33639982222\r\nEND:VCARD\r\n";
+
+#[test]
+fn two_cards_are_said_to_be_one_person_and_parted_again() {
+    let home = Home::new();
+    assert_eq!(home.run(&["import", &text(&home.document("book.vcf", NAMESAKES))]).code, 0);
+    let people = || ask(&home, "select count(*) from people");
+    assert_eq!(people(), "2", "a name alone joins nobody");
+    let listed = home.run(&["link", "list", "--kind", "person", "--state", "suggested"]).out;
+    let id = listed.lines().nth(2).and_then(|line| line.split_whitespace().next()).expect("a link").to_owned();
+    let ran = home.run(&["link", "confirm", &id]);
+    assert!(
+        ran.out.starts_with("confirmed: Luc Exemple (") && ran.out.contains(") ↔ Luc Exemple ("),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    assert_eq!(people(), "1");
+    assert!(home.run(&["link", "list", "--state", "confirmed"]).out.contains(&id));
+    assert_eq!(home.run(&["rebuild"]).out, "1 document read again; every table is as it was");
+    let person = ask(&home, "select person_id from people");
+    let out = home.run(&["why", "people", &person]).out;
+    assert_eq!(out.matches("  Luc Exemple (").count(), 2, "{out}");
+    assert_eq!(home.run(&["link", "reject", &id]).code, 0);
+    assert_eq!(people(), "2");
+    home.run(&["link", "forget", &id]);
+    assert_eq!(people(), "2");
+}
+
+#[test]
+fn a_category_that_is_set_is_shown_and_must_be_one_of_the_tree() {
+    let home = Home::new().filled();
+    let payee = payee_of(&home, "METRO");
+    let category = ask(&home, "select category from categories where parent is not null order by 1 limit 1");
+    let ran = home.run(&["set", "category", &payee, &category]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let shown = || ask(&home, "select category from transactions where contains(raw_label, 'METRO')");
+    assert_eq!(shown(), category);
+    let id = id_of(&home, "METRO");
+    let other = ask(&home, "select category from categories where parent is not null order by 1 desc limit 1");
+    home.run(&["set", "category", &id, &other]);
+    assert_eq!(shown(), other, "what is said of the movement itself wins");
+    home.run(&["set", "category", &id, "--forget"]);
+    assert_eq!(shown(), category);
+    let ran = home.run(&["set", "category", &payee, &format!("{category}x")]);
+    assert!(ran.code == 65 && ran.err.contains(&format!("did you mean {category}")), "{}", ran.err);
+    let why = home.run(&["why", "transactions", &id]).out;
+    assert!(why.contains(&format!("category of the payee METRO: {category}")), "{why}");
+}
+
+#[test]
+fn a_person_that_is_set_stands_behind_the_payee() {
+    let home = Home::new().filled();
+    assert_eq!(home.run(&["import", &text(&home.document("book.vcf", NAMESAKES))]).code, 0);
+    let person = ask(&home, "select min(person_id) from people");
+    let payee = payee_of(&home, "SALAIRE");
+    let ran = home.run(&["set", "person", &payee, &person]);
+    assert!(ran.out.ends_with("nothing → Luc Exemple"), "{}{}", ran.out, ran.err);
+    let shown = ask(&home, "select person_name, match_state from transactions where contains(raw_label, 'SALAIRE')");
+    assert_eq!(shown, "Luc Exemple,confirmed");
+    let ran = home.run(&["set", "name", &format!("person:{person}"), "Luc du bureau"]);
+    assert!(ran.out.ends_with("nothing → Luc du bureau"), "{}{}", ran.out, ran.err);
+    assert_eq!(ask(&home, &format!("select name from people where person_id = '{person}'")), "Luc du bureau");
+    let ran = home.run(&["set", "person", "number:06 39 98 33 33", &person]);
+    assert_eq!(ran.code, 65, "a number that no view has: {}", ran.out);
 }

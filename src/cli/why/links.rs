@@ -8,6 +8,9 @@ use super::{Asked, reasons};
 const MOST: usize = 12;
 
 pub fn tell(asked: &Asked<'_>) -> Result<Vec<String>, CliError> {
+    if asked.view == "people" {
+        return people(asked);
+    }
     let ids = asked.mart.map_or(&[][..], |mart| mart.linked);
     if ids.is_empty() || !near::has(asked.reader, "main.reconciliations")? {
         return Ok(Vec::new());
@@ -23,9 +26,47 @@ pub fn tell(asked: &Asked<'_>) -> Result<Vec<String>, CliError> {
     Ok(lines)
 }
 
+/// The cards and names that are this person, and those that may be.
+fn people(asked: &Asked<'_>) -> Result<Vec<String>, CliError> {
+    let relations = ["intermediate.identities", "intermediate.person_links"];
+    for relation in relations {
+        if !near::columns(asked.reader, relation)?.iter().any(|column| column == "identity_id" || column == "link_id") {
+            return Ok(Vec::new());
+        }
+    }
+    let rows = asked.ask(
+        ", own as (
+             select identities.* from this inner join intermediate.identities as identities
+                 on identities.person_id = this.person_id
+         ),
+         others as (
+             select links.*, left_id in (select identity_id from own) as is_left
+             from intermediate.person_links as links
+             where not is_joined
+                 and (left_id in (select identity_id from own) or right_id in (select identity_id from own))
+         )
+         select '', name || ' (' || identity || ')', method, score, state, reason, '' from own
+         union all
+         select 'other', case when is_left then right_name else left_name end, method, score, state, reason, link_id::varchar
+         from others
+         order by all",
+    )?;
+    let told = |row: Vec<String>| {
+        let [place, words, method, score, state, reason, id] = <[String; 7]>::try_from(row).ok()?;
+        let state = reasons::state(asked, &state);
+        let may = if place.is_empty() { "" } else { asked.pick("another: ", "un autre : ") };
+        let id = if id.is_empty() { id } else { format!(" [{id}]") };
+        let by = asked.pick("by", "par");
+        Some(table::one_line(&format!("{may}{words}: {by} {method}, score {score}, {state}: {reason}{id}")))
+    };
+    Ok(rows.into_iter().filter_map(told).take(MOST).collect())
+}
+
 /// The links of some ids, each with the row on its other side in words.
 fn links(asked: &Asked<'_>, ids: &[&str]) -> Result<Vec<[String; 7]>, CliError> {
     let of: Vec<String> = ids.iter().map(|id| format!("select {id} from this")).collect();
+    let has_french = near::columns(asked.reader, "main.reconciliations")?.iter().any(|column| column == "reason_fr");
+    let reason = if has_french { asked.pick("reason", "reason_fr") } else { "reason" };
     let rows = asked.ask(&format!(
         ", ids as ({}),
          found as (
@@ -40,7 +81,7 @@ fn links(asked: &Asked<'_>, ids: &[&str]) -> Result<Vec<[String; 7]>, CliError> 
              select id, concat_ws(', ', issuer, number, issued_on, total::decimal(18, 2) || ' ' || currency) as words
              from landing.bills where id in (select other_id from found)
          )
-         select kind, state, method, score, reason, coalesce(words, other_id::varchar), link_id
+         select kind, state, method, score, {reason}, coalesce(words, other_id::varchar), link_id::varchar
          from found left join rows on rows.id = found.other_id
          order by case state when 'rejected' then 1 else 0 end, score desc, other_id
          limit {MOST}",

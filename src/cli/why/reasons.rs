@@ -11,8 +11,8 @@ use super::super::{near, table};
 use super::Asked;
 
 /// What the name of such a column ends with.
-const ENDS: [&str; 9] =
-    ["method", "methods", "rule", "score", "state", "reason", "because", "candidates", "alternatives"];
+const ENDS: [&str; 10] =
+    ["method", "methods", "rule", "score", "state", "reason", "reason_fr", "because", "candidates", "alternatives"];
 
 /// What is told of one subject.
 #[derive(Default)]
@@ -102,7 +102,8 @@ fn line(asked: &Asked<'_>, subject: &str, group: &Group) -> String {
     parts.extend(of("score").map(|score| format!("score {score}")));
     parts.extend(of("state").map(|state| self::state(asked, state)));
     let mut said = vec![title(asked, subject), parts.join(", ")];
-    said.extend(["reason", "because"].iter().filter_map(|end| of(end)).cloned());
+    said.extend(asked.pick(of("reason"), of("reason_fr").or(of("reason"))).cloned());
+    said.extend(of("because").cloned());
     said.push(group.details.iter().map(|(name, cell)| format!("{name} {cell}")).collect::<Vec<_>>().join(", "));
     said.retain(|part| !part.is_empty());
     let mut said = said.join(asked.pick(": ", " : "));
