@@ -29,6 +29,10 @@ people as (
     select person_id from intermediate.people where kind = 'person'
 ),
 
+payee_names as (
+    select subject_id as payee_key, value as name from staging.choices where subject = 'payee' and field = 'name'
+),
+
 -- Links are few beside movements: one row per linked movement.
 bill_links as (
     select
@@ -66,7 +70,7 @@ transfer_links as (
 
 joined as (
     select
-        transactions.*,
+        transactions.* replace (coalesce(payee_names.name, transactions.clean_label) as clean_label),
         -- What a person said comes first, then what is learned from it, then what is known, then the rules.
         case
             when chosen.category is not null then 'chosen'
@@ -113,6 +117,7 @@ joined as (
     left join accounts on accounts.account = transactions.account
     left join counterparties on counterparties.payee_key = transactions.payee_key
     left join people on people.person_id = counterparties.person_id
+    left join payee_names on payee_names.payee_key = transactions.payee_key
     left join chosen on chosen.id = transactions.id
     left join payee_categories on payee_categories.payee_key = transactions.payee_key
     left join transfer_links on transfer_links.id = transactions.id
@@ -132,7 +137,7 @@ select
     joined.status, -- booked, pending, cancelled or vanished.
     joined.kind, -- card, transfer_in, transfer_out, salary, direct_debit, withdrawal, deposit, cheque, fee, interest, loan, refund or other.
     joined.label_rule, -- Rule that read the label: the language and what it is about, or `bank kind`; null when none did.
-    joined.clean_label, -- The label without dates, card numbers and the words of the operation.
+    joined.clean_label, -- What you call the payee, else the label without dates, card numbers and the words of the operation.
     joined.category, -- Code of the category: joins categories.category; null when nothing tells it.
     categories.name as category_name, -- Name of the category in the household's language.
     joined.category_method, -- chosen, chosen for the payee, learned, own account, rule, person or bank.

@@ -102,6 +102,7 @@ fn names_are_set_and_taken_back() {
     );
     let choices = || ask(&home, "select subject, field, value from staging.choices");
     assert_eq!(choices(), "payee,name,Métro de Lyon");
+    assert_eq!(ask(&home, "select count(*) from transactions where clean_label = 'Métro de Lyon'"), "1");
     let ran = home.run(&["set", "name", &payee, "--forget"]);
     assert!(ran.out.ends_with("Métro de Lyon → nothing"), "{}", ran.out);
     assert_eq!(choices(), "");

@@ -56,8 +56,8 @@ fn people(asked: &Asked<'_>) -> Result<Vec<String>, CliError> {
         let state = reasons::state(asked, &state);
         let may = if place.is_empty() { "" } else { asked.pick("another: ", "un autre : ") };
         let id = if id.is_empty() { id } else { format!(" [{id}]") };
-        let by = asked.pick("by", "par");
-        Some(table::one_line(&format!("{may}{words}: {by} {method}, score {score}, {state}: {reason}{id}")))
+        let (by, is) = (asked.pick("by", "par"), asked.pick(": ", " : "));
+        Some(table::one_line(&format!("{may}{words}{is}{by} {method}, score {score}, {state}{is}{reason}{id}")))
     };
     Ok(rows.into_iter().filter_map(told).take(MOST).collect())
 }
