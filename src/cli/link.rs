@@ -64,10 +64,8 @@ fn listing(reader: &Reader, language: Language, wish: &LinkListArgs) -> Result<S
 /// All links that the views have, and what was said of others.
 fn everything(reader: &Reader, language: Language) -> Result<String, CliError> {
     let mut links = Vec::new();
-    let columns = near::columns(reader, &format!("main.{LINKS}"))?;
-    if !columns.is_empty() {
-        let has_french = columns.iter().any(|column| column == "reason_fr");
-        let reason = if has_french { language.pick("reason", "reason_fr") } else { "reason" };
+    if near::has(reader, &format!("main.{LINKS}"))? {
+        let reason = language.pick("reason", "reason_fr");
         links.push(format!(
             "select link_id::varchar as link_id, kind, state, score::varchar as score, method, left_words, right_words,
                  left_id, right_id, {reason} as reason from {LINKS}"

@@ -17,7 +17,8 @@ pub fn tell(asked: &Asked<'_>) -> Result<Vec<String>, CliError> {
     }
     let mut lines = Vec::new();
     for [kind, state, method, score, reason, other, id] in links(asked, ids)? {
-        let state = reasons::state(asked, &state);
+        let (state, grade) = state.split_once(' ').unwrap_or((&state, ""));
+        let state = format!("{}, {}", reasons::state(asked, state), self::grade(asked, grade));
         let kind = self::kind(asked, &kind);
         let by = asked.pick("by", "par");
         lines.push(format!("{kind}{}{other}", asked.pick(": ", " : ")));
@@ -65,8 +66,7 @@ fn people(asked: &Asked<'_>) -> Result<Vec<String>, CliError> {
 /// The links of some ids, each with the row on its other side in words.
 fn links(asked: &Asked<'_>, ids: &[&str]) -> Result<Vec<[String; 7]>, CliError> {
     let of: Vec<String> = ids.iter().map(|id| format!("select {id} from this")).collect();
-    let has_french = near::columns(asked.reader, "main.reconciliations")?.iter().any(|column| column == "reason_fr");
-    let reason = if has_french { asked.pick("reason", "reason_fr") } else { "reason" };
+    let reason = asked.pick("reason", "reason_fr");
     let rows = asked.ask(&format!(
         ", ids as ({}),
          found as (
@@ -81,7 +81,7 @@ fn links(asked: &Asked<'_>, ids: &[&str]) -> Result<Vec<[String; 7]>, CliError> 
              select id, concat_ws(', ', issuer, number, issued_on, total::decimal(18, 2) || ' ' || currency) as words
              from landing.bills where id in (select other_id from found)
          )
-         select kind, state, method, score, {reason}, coalesce(words, other_id::varchar), link_id::varchar
+         select kind, state || ' ' || grade, method, score, {reason}, coalesce(words, other_id::varchar), link_id::varchar
          from found left join rows on rows.id = found.other_id
          order by case state when 'rejected' then 1 else 0 end, score desc, other_id
          limit {MOST}",
@@ -89,6 +89,17 @@ fn links(asked: &Asked<'_>, ids: &[&str]) -> Result<Vec<[String; 7]>, CliError> 
     ))?;
     let shown = |row: Vec<String>| row.iter().map(|cell| table::one_line(cell)).collect::<Vec<_>>().try_into().ok();
     Ok(rows.into_iter().filter_map(shown).collect())
+}
+
+/// How good a link is, apart from what was said of it.
+fn grade(asked: &Asked<'_>, grade: &str) -> String {
+    let fr = match grade {
+        "sure" => "sûr",
+        "likely" => "probable",
+        "possible" => "possible",
+        other => other,
+    };
+    asked.pick(grade, fr).to_owned()
 }
 
 fn kind(asked: &Asked<'_>, kind: &str) -> String {
