@@ -9,6 +9,7 @@ use std::path::Path;
 
 use moisson::connector::Catalogue;
 use moisson::import::golden::golden;
+use moisson::import::labels::{Coverage, Tongue};
 use support::recoded;
 
 #[test]
@@ -61,6 +62,39 @@ fn every_bank_sample_adds_up_to_the_cent() {
     }
     println!("{}", table.join("\n"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Counts what is understood of the labels of all documents below a folder.
+fn coverage(catalogue: &Catalogue, folder: &Path) -> Coverage {
+    let mut coverage = Coverage::default();
+    for path in support::files_below(folder) {
+        let bytes = std::fs::read(&path).expect("a readable file");
+        coverage.add(catalogue, &bytes, &path.file_name().unwrap_or_default().to_string_lossy());
+    }
+    coverage
+}
+
+/// At least 98 of 100 kinds and 95 of 100 other parties of French labels.
+fn assert_french_is_understood(coverage: &Coverage, at_least: u64) {
+    let french = coverage.total(Some(Tongue::French));
+    let missed = &coverage.missed;
+    assert!(french.movements >= at_least, "{french:?}");
+    assert!(french.kinds * 100 >= french.movements * 98, "{french:?}, {missed:?}");
+    assert!(french.parties * 100 >= french.with_party * 95, "{french:?}, {missed:?}");
+}
+
+#[test]
+fn labels_of_the_household_are_understood() {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let documents = support::root().join("fixtures/household/documents/bank");
+    assert_french_is_understood(&coverage(&catalogue, &documents), 3_000);
+}
+
+#[test]
+fn labels_of_french_bank_samples_are_understood() {
+    let Some(corpus) = support::corpus() else { return };
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    assert_french_is_understood(&coverage(&catalogue, &corpus.join("bank")), 120);
 }
 
 #[test]

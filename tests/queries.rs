@@ -220,7 +220,7 @@ fn transfers_find_their_people_with_a_score_and_a_reason() {
                     ,\"[Anne Petit, Paul Petit]\",candidates,name,0.500,false\n\
                     ,\"[Luc Bernard, Luc Bernard]\",candidates,name,1.000,false\n\
                     ,[],,,,false\n\
-                    Zoé Le Goff,[],suggested,name,0.960,false\n\
+                    Zoé Le Goff,[],suggested,name,1.000,false\n\
                     Anne Petit,[],certain,iban,1.000,false\n\
                     ,[],,,,false\n\
                     ,[],,,,false\n\

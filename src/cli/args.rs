@@ -30,6 +30,8 @@ pub enum Command {
     Sql(SqlArgs),
     /// Explain a row of a view: where it was read, what it rests on, how it changed
     Why(WhyArgs),
+    /// Show how bank labels are read: kind, other party, day, references, category, and the rule
+    Label(LabelArgs),
     /// Run the checks, or lint a vCard file
     Check(CheckArgs),
     /// Make the warehouse again from the archive and the journal
@@ -93,6 +95,25 @@ pub struct SqlArgs {
     /// File to write; required for parquet
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct LabelArgs {
+    /// Labels; with --coverage, files or folders of bank documents
+    #[arg(required = true, value_name = "TEXT")]
+    pub texts: Vec<String>,
+    /// Read bank documents, keep nothing, and show how many of their labels are understood
+    #[arg(long)]
+    pub coverage: bool,
+    /// The day on which it was booked: tells the year of a day without one
+    #[arg(long, value_name = "DAY")]
+    pub booked_on: Option<String>,
+    /// Money came in
+    #[arg(long = "in", conflicts_with = "money_out")]
+    pub money_in: bool,
+    /// Money went out
+    #[arg(long = "out")]
+    pub money_out: bool,
 }
 
 #[derive(Debug, Args)]

@@ -57,6 +57,17 @@ const COMMANDS: &[Explained] = &[
         ],
     ),
     (
+        "label",
+        "Montrer comment les libellés de banque sont lus : nature, tiers, jour, références, catégorie, et la règle",
+        &[
+            ("texts", "Libellés ; avec --coverage, fichiers ou dossiers de documents de banque"),
+            ("coverage", "Lire des documents de banque, n'en rien garder, et montrer combien de libellés sont compris"),
+            ("booked_on", "Le jour de l'écriture : il donne l'année d'un jour qui n'en a pas"),
+            ("money_in", "De l'argent est entré"),
+            ("money_out", "De l'argent est sorti"),
+        ],
+    ),
+    (
         "check",
         "Faire les contrôles, ou examiner un fichier vCard",
         &[("files", "Fichiers vCard à examiner au lieu de faire les contrôles")],

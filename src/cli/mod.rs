@@ -13,6 +13,7 @@ mod help;
 mod hide;
 mod import;
 mod init;
+mod label;
 mod language;
 mod link;
 mod near;
@@ -86,6 +87,7 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Rebuild(wish) => rebuild::run(setting, &wish),
         Command::Verify => verify::run(setting),
         Command::Connector(wish) => connector::run(setting, &wish),
+        Command::Label(wish) => label::run(setting, &wish),
         Command::Why(wish) => why::run(setting, &wish),
         Command::Link(wish) => link::run(setting, &wish),
         Command::Set(wish) => set::run(setting, &wish),

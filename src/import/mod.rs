@@ -6,6 +6,7 @@ pub mod golden;
 mod household;
 pub mod inputs;
 mod known;
+pub mod labels;
 mod objects;
 pub mod phone_totals;
 mod place;

@@ -3,12 +3,12 @@
 //! The tree and the rules are data, `connectors/categories.toml`. What a person sets, and what is
 //! learned from it, wins over all of this, in SQL; here is only what a movement says itself.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::Kind;
+use super::word_map::WordMap;
 use super::words::{Words, folded};
 use crate::model::rules::{self, Category};
 
@@ -17,6 +17,8 @@ use crate::model::rules::{self, Category};
 pub(super) struct Facts<'a> {
     pub(super) payee: Option<&'a str>,
     pub(super) memo: Option<&'a str>,
+    /// What the label says that it is for.
+    pub(super) motive: Option<&'a str>,
     pub(super) kind: Kind,
     pub(super) is_credit: Option<bool>,
     pub(super) bank_category: Option<&'a str>,
@@ -37,8 +39,8 @@ static SHIPPED: LazyLock<Option<Categories>> = LazyLock::new(|| Categories::pars
 pub(super) struct Categories {
     pub(super) rules: Vec<Rule>,
     /// Runs of words by their first word, the longest first.
-    by_word: HashMap<String, Vec<(Vec<String>, usize)>>,
-    by_bank: HashMap<String, String>,
+    by_word: WordMap<Vec<(Vec<String>, usize)>>,
+    by_bank: WordMap<String>,
     by_kind: Vec<KindRule>,
 }
 
@@ -116,6 +118,7 @@ impl Categories {
             Some(Sorted { code: &rule.category, rule: format!("{from} {words}") })
         };
         by_text("payee", facts.payee)
+            .or_else(|| by_text("memo", facts.motive))
             .or_else(|| by_text("memo", facts.memo))
             .or_else(|| self.by_kind(facts))
             .or_else(|| self.by_bank(facts.bank_category?))
@@ -152,7 +155,7 @@ impl Categories {
     pub(super) fn of_example(&self, payee: &str, rule: &Rule) -> Option<&str> {
         let kind = rule.kinds.first().copied().unwrap_or(Kind::Card);
         let is_credit = Some(rule.flow == Some(Flow::In));
-        let facts = Facts { payee: Some(payee), memo: None, kind, is_credit, bank_category: None };
+        let facts = Facts { payee: Some(payee), memo: None, motive: None, kind, is_credit, bank_category: None };
         self.by_words(payee, &facts).map(|(rule, _)| rule.category.as_str())
     }
 }
@@ -170,8 +173,8 @@ fn is_flow(flow: Option<Flow>, is_credit: Option<bool>) -> bool {
     }
 }
 
-fn by_word(rules: &[Rule]) -> HashMap<String, Vec<(Vec<String>, usize)>> {
-    let mut found: HashMap<String, Vec<(Vec<String>, usize)>> = HashMap::new();
+fn by_word(rules: &[Rule]) -> WordMap<Vec<(Vec<String>, usize)>> {
+    let mut found: WordMap<Vec<(Vec<String>, usize)>> = WordMap::default();
     for (at, rule) in rules.iter().enumerate() {
         for text in &rule.words {
             let run: Vec<String> = folded(text).split(' ').map(str::to_owned).collect();

@@ -3,7 +3,6 @@
 //! A label is held against the rules that may begin with its first word, in the order of the
 //! file; the first one that reads it whole is the one that fires.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use super::Kind;
 use super::holes::Hole;
 use super::template::{Taken, Template};
+use super::word_map::{WordMap, WordSet};
 use super::words::{Words, bare, folded};
 use crate::model::rules;
 
@@ -21,18 +21,18 @@ pub(super) static SHIPPED: LazyLock<Option<Grammar>> = LazyLock::new(|| Grammar:
 #[derive(Debug)]
 pub(super) struct Grammar {
     pub(super) rules: Vec<Rule>,
-    by_first_word: HashMap<String, Vec<(usize, usize)>>,
+    by_first_word: WordMap<Vec<(usize, usize)>>,
     /// Templates that may begin with a hole.
     by_any_word: Vec<(usize, usize)>,
     /// Marks that stand after a payee, by their first word.
-    marks: HashMap<String, Vec<Mark>>,
+    marks: WordMap<Vec<Mark>>,
     /// Marks that are written without a blank after them.
     pub(super) glued_marks: Vec<String>,
-    bank_kinds: HashMap<String, Kind>,
+    bank_kinds: WordMap<Kind>,
     cities: Places,
-    countries: HashSet<String>,
-    intermediaries: HashSet<String>,
-    salary: HashSet<String>,
+    countries: WordSet,
+    intermediaries: WordSet,
+    salary: WordSet,
 }
 
 /// A rule as the file writes it.
@@ -124,8 +124,8 @@ struct BankKinds {
 /// Names of places, of one to four words.
 #[derive(Debug, Default)]
 struct Places {
-    names: HashSet<String>,
-    heads: HashSet<String>,
+    names: WordSet,
+    heads: WordSet,
 }
 
 impl Grammar {
@@ -134,7 +134,7 @@ impl Grammar {
         let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
         let mut grammar = Self {
             rules: file.rules,
-            by_first_word: HashMap::new(),
+            by_first_word: WordMap::default(),
             by_any_word: Vec::new(),
             marks: marks(&file.marks),
             glued_marks: file.glued_marks.iter().map(|mark| folded(mark)).collect(),
@@ -224,7 +224,7 @@ impl Grammar {
 
 impl Places {
     fn of(names: &[String]) -> Self {
-        let names: HashSet<String> = names.iter().map(|name| place(&folded(name))).collect();
+        let names: WordSet = names.iter().map(|name| place(&folded(name))).collect();
         let heads = names.iter().filter_map(|name| name.split(' ').next()).map(str::to_owned).collect();
         Self { names, heads }
     }
@@ -261,8 +261,8 @@ pub(super) fn without_department(word: &str) -> &str {
     if rest.len() > 2 && word.len() - rest.len() <= 5 { rest } else { word }
 }
 
-fn marks(rules: &[MarkRule]) -> HashMap<String, Vec<Mark>> {
-    let mut marks: HashMap<String, Vec<Mark>> = HashMap::new();
+fn marks(rules: &[MarkRule]) -> WordMap<Vec<Mark>> {
+    let mut marks: WordMap<Vec<Mark>> = WordMap::default();
     for rule in rules {
         for text in &rule.words {
             let text = folded(text);
@@ -278,7 +278,7 @@ fn marks(rules: &[MarkRule]) -> HashMap<String, Vec<Mark>> {
     marks
 }
 
-fn set(words: &[String]) -> HashSet<String> {
+fn set(words: &[String]) -> WordSet {
     words.iter().map(|word| folded(word)).collect()
 }
 

@@ -37,6 +37,8 @@ pub enum Hole {
     Code,
     /// `{any}`: one word; thrown away.
     Any,
+    /// `{motive;}`: the words up to one that ends with a semicolon; thrown away.
+    Motive,
     /// `{rest}`: all other words, or none; thrown away.
     Rest,
 }
@@ -60,6 +62,7 @@ impl Hole {
             "number" => Self::Number,
             "code" => Self::Code,
             "any" => Self::Any,
+            "motive;" => Self::Motive,
             "rest" => Self::Rest,
             _ => return None,
         })
@@ -71,6 +74,10 @@ impl Hole {
         match self {
             Self::Payee => 1..left + 1,
             Self::Rest => left..left + 1,
+            Self::Motive => match (at..words.len()).find(|n| words.word(*n).ends_with(';')) {
+                Some(end) => end + 1 - at..end + 2 - at,
+                None => 1..1,
+            },
             Self::City => {
                 let n = cities(at);
                 n.max(1)..n + 1
@@ -88,13 +95,13 @@ impl Hole {
             Self::SixDigits => six_digits(word).is_some(),
             Self::FourDigits => four_digits(word).is_some(),
             Self::Iso => iso(word).is_some(),
-            Self::Card => card(word).is_some(),
+            Self::Card => card(word).is_some() || is_masked(word),
             Self::Masked => card(word).is_some() && word.contains(['*', 'X']),
             Self::Reference | Self::Mandate | Self::Code => word.bytes().any(|b| b.is_ascii_digit()),
             Self::Time => is_time(word),
             Self::Number => is_number(word),
             Self::Any => true,
-            Self::Payee | Self::City | Self::Rest => false,
+            Self::Payee | Self::City | Self::Motive | Self::Rest => false,
         }
     }
 }
@@ -120,6 +127,12 @@ pub(super) fn card(word: &str) -> Option<&str> {
     let n_digits = word.bytes().rev().take_while(u8::is_ascii_digit).count();
     let fits = (4..=19).contains(&n_digits) && word.len() <= 24 && word.bytes().all(is_card);
     fits.then(|| &word[word.len() - 4..])
+}
+
+/// Whether a word is a card number whose last digits are hidden too: `4974XX`.
+fn is_masked(word: &str) -> bool {
+    let n_digits = word.bytes().filter(u8::is_ascii_digit).count();
+    n_digits >= 4 && word.ends_with(['X', '*']) && word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'X' | b'*'))
 }
 
 /// Whether a word is digits and marks only.

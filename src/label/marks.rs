@@ -21,11 +21,17 @@ pub(super) fn read(grammar: &Grammar, words: &Words<'_>, range: (usize, usize), 
             at += 1;
             continue;
         };
-        // A mark without value at the start of a name is part of it.
+        if at == from && field == Field::Motive && !words.folded(at).ends_with(':') {
+            // `LOYER RESIDENCE` has no other name.
+            at += 1;
+            continue;
+        }
         let next = (at + n..to).find(|next| grammar.mark(words, *next).is_some()).unwrap_or(to);
         end = end.min(at);
         match field {
             Field::Name if at + n < next => name = Some((at + n, next)),
+            // The mark itself says what it is for: `LOYER MARS`.
+            Field::Motive => into.motive = into.motive.take().or_else(|| Some(words.written(at, next).to_owned())),
             _ => keep(field, words, (at + n, next), into),
         }
         at = next.max(at + n);
@@ -64,7 +70,7 @@ fn keep(field: Field, words: &Words<'_>, range: (usize, usize), into: &mut Readi
     }
     match field {
         Field::Reference => {
-            let text = words.written(from, to).trim();
+            let text = words.written(from, to).trim_matches([' ', ',', ';']);
             let text = if text.len() > MOST_REFERENCE { words.word(from) } else { text };
             into.reference.get_or_insert_with(|| text.to_owned());
         }

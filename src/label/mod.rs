@@ -15,6 +15,7 @@ mod numbers;
 mod payee;
 mod read;
 mod template;
+mod word_map;
 mod words;
 
 pub use category::Sorted;

@@ -27,12 +27,12 @@ pub(super) struct Named {
 /// Cleans the words from one to before another one; `is_shop` says whether a city may follow.
 pub(super) fn clean(grammar: &Grammar, words: &Words<'_>, range: (usize, usize), is_shop: bool) -> Named {
     let (from, to) = range;
-    let to = (from + 1..to).find(|n| words.gap_before(*n) >= GAP && *n > from + 1).unwrap_or(to);
     let mut kept: Vec<usize> = (from..to).collect();
-    let mut city = None;
-    if is_shop {
-        city = cut_places(grammar, words, &mut kept);
+    let city = if is_shop { cut_places(grammar, words, &mut kept) } else { None };
+    if let Some(gap) = (1..kept.len()).find(|n| words.gap_before(kept[*n]) >= GAP) {
+        kept.truncate(gap);
     }
+    cut_country(grammar, words, &mut kept);
     cut_end(words, &mut kept);
     drop_codes(words, &mut kept);
     cut_end(words, &mut kept);
@@ -68,6 +68,16 @@ fn cut_places(grammar: &Grammar, words: &Words<'_>, kept: &mut Vec<usize>) -> Op
     None
 }
 
+/// Takes a country off the end where a number stands before it: `NETFLIX.COM 442213 FR`.
+fn cut_country(grammar: &Grammar, words: &Words<'_>, kept: &mut Vec<usize>) {
+    if let [.., before, last] = kept[..]
+        && is_code(words.bare(before))
+        && grammar.is_country(words.bare(last))
+    {
+        kept.pop();
+    }
+}
+
 /// Words that tie the next one to themselves: `VILLE DE NANTES` is not a town in Nantes.
 fn is_bound(word: &str) -> bool {
     matches!(
@@ -94,7 +104,8 @@ fn cut_end(words: &Words<'_>, kept: &mut Vec<usize>) {
 
 /// Takes long codes out of the middle.
 fn drop_codes(words: &Words<'_>, kept: &mut Vec<usize>) {
-    let mut is_first = true;
+    // A number can be a name, but not where other words follow it.
+    let mut is_first = kept.len() < 2 || words.bare(kept[1]).len() < 3;
     kept.retain(|n| {
         let word = words.bare(*n);
         let n_digits = word.bytes().filter(u8::is_ascii_digit).count();

@@ -42,6 +42,8 @@ pub struct Reading {
     /// Day of the purchase, for operations that are made on a day of their own.
     pub purchased_on: Option<Date>,
     pub reference: Option<String>,
+    /// What the payment is for.
+    pub motive: Option<String>,
     pub iban: Option<String>,
     pub creditor_id: Option<String>,
     pub mandate: Option<String>,
@@ -98,6 +100,7 @@ fn with(grammar: &'static Grammar, input: &Input<'_>) -> Reading {
     reading.category = category::of(&Facts {
         payee: reading.payee.as_deref(),
         memo: input.memo,
+        motive: reading.motive.as_deref(),
         kind: reading.kind,
         is_credit: input.is_credit,
         bank_category: input.bank_category,
@@ -158,7 +161,7 @@ fn keep_taken(taken: &[Taken], words: &Words<'_>, booked_on: Option<Date>, into:
                     into.purchased_on = holes::date(*hole, word).and_then(|parts| days::purchased_on(parts, booked_on));
                 }
             }
-            Hole::Payee | Hole::Time | Hole::Number | Hole::Code | Hole::Any | Hole::Rest => {}
+            Hole::Payee | Hole::Time | Hole::Number | Hole::Code | Hole::Any | Hole::Motive | Hole::Rest => {}
         }
     }
 }
@@ -171,6 +174,7 @@ impl Reading {
             clean: None,
             purchased_on: None,
             reference: None,
+            motive: None,
             iban: None,
             creditor_id: None,
             mandate: None,

@@ -185,7 +185,13 @@ impl Pieces<'_> {
 
     /// A word; outside brackets `A|B` are two words for one place.
     fn word(&mut self, depth: usize) -> Node {
-        let is_end = |c: char| c.is_whitespace() || "[](){}".contains(c) || (depth > 0 && c == '|');
+        // `FACTURE(S)` is a word.
+        let mut inside = 0;
+        let is_end = |c: char| {
+            let is_of_word = c == '(' || (c == ')' && inside > 0);
+            inside += i32::from(c == '(') - i32::from(c == ')');
+            !is_of_word && (c.is_whitespace() || "[]){}".contains(c) || (depth > 0 && c == '|'))
+        };
         let end = self.rest.find(is_end).unwrap_or(self.rest.len());
         let words = self.rest[..end].split('|').map(folded).collect();
         self.skip(end);

@@ -28,6 +28,8 @@ struct Word {
     end: usize,
     folded_start: usize,
     folded_end: usize,
+    /// Where the punctuation at its end starts.
+    bare_end: usize,
 }
 
 impl<'a> Words<'a> {
@@ -65,7 +67,8 @@ impl<'a> Words<'a> {
 
     /// The same without punctuation at its end.
     pub(super) fn bare(&self, n: usize) -> &str {
-        bare(self.folded(n))
+        let word = self.places[n];
+        &self.folded[word.folded_start..word.bare_end]
     }
 
     /// The n-th word as written.
@@ -119,7 +122,9 @@ impl<'a> Words<'a> {
         } else {
             fold(text, &mut self.folded);
         }
-        self.places.push(Word { start, end, folded_start, folded_end: self.folded.len() });
+        let folded_end = self.folded.len();
+        let bare_end = folded_start + bare(&self.folded[folded_start..]).len();
+        self.places.push(Word { start, end, folded_start, folded_end, bare_end });
     }
 }
 

@@ -130,3 +130,33 @@ fn the_household_decides_the_language_before_the_locale_does() {
     let ran = home.ran(home.command().env("LC_ALL", "C").args(["import", "in/none.csv"]));
     assert_eq!(ran.err, "error: in/none.csv does not exist");
 }
+
+const LABEL: &str = "PAIEMENT CB 0712 NANTES SUMUP *MARCHE TALENSAC CARTE 30591102";
+
+#[test]
+fn a_label_is_read_in_both_languages() {
+    let ran = Home::new().run(&["label", "--booked-on", "2026-12-08", "--out", LABEL]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let said = "kind: card\n  other party: MARCHE TALENSAC\n  purchased on: 2026-12-07\n  card: 1102\n  city: NANTES\n";
+    assert!(ran.out.contains(said), "{}", ran.out);
+    assert!(ran.out.contains("payee MARCHE\n  rule: fr/card"), "{}", ran.out);
+    let ran = Home::french().run(&["label", "VIREMENT RECU DE M LUC BERNARD"]);
+    assert!(ran.out.contains("nature : transfer\n  tiers : M LUC BERNARD\n"), "{}", ran.out);
+    assert_eq!(Home::new().run(&["label", "--booked-on", "yesterday", LABEL]).code, 64);
+}
+
+#[test]
+fn labels_of_documents_are_counted_and_nothing_is_kept() {
+    let home = Home::new();
+    let text = "dateOp;dateVal;label;category;categoryParent;amount;accountNum;accountLabel;accountbalance\n\
+                2026-02-10;2026-02-10;\"CARTE 09/02/26 EPI D'OR CB*1234\";;;-1,50;0004;Compte;1.00\n\
+                2026-02-11;2026-02-11;\"QUELQUE CHOSE\";;;-2,50;0004;Compte;1.00\n";
+    let document = home.document("export.csv", text);
+    let ran = home.run(&["label", "--coverage", &crate::home::text(&document)]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let total = ran.out.lines().find(|line| line.starts_with("French")).unwrap_or_default();
+    let figures: Vec<&str> = total.split_whitespace().collect();
+    assert_eq!(figures, ["French", "2", "50.0", "%", "2", "100.0", "%"], "{}", ran.out);
+    assert!(ran.out.contains("QUELQUE CHOSE") && !ran.out.contains("EPI D'OR"), "{}", ran.out);
+    assert!(!home.path().join("journal").exists());
+}
