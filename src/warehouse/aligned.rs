@@ -36,6 +36,8 @@ pub(super) struct Aligned {
     pub(super) rows_vanished: u64,
     pub(super) quarantined: Vec<Quarantine>,
     pub(super) waiting: Vec<String>,
+    /// Whether any stored row says something else now.
+    pub(super) has_changed: bool,
 }
 
 /// Merges the movements of a document.
@@ -48,6 +50,7 @@ pub(super) fn merge(connection: &Connection, pile: &Pile, shown: &Shown<'_>) -> 
         }
         let rows_new = count(connection, &format!("from {}", pile.place()))?;
         aligned.counts = TableCounts { rows_new, rows_known: pile.rows - rows_new, rows_amended: 0 };
+        aligned.has_changed = rows_new > 0;
         return Ok(aligned);
     }
     let windows = let_wait(connection, windows, shown, &mut aligned)?;
@@ -306,9 +309,10 @@ fn note(
 fn finish(connection: &Connection, aligned: &mut Aligned, shown: &Shown<'_>) -> Result<(), WarehouseError> {
     // What was set aside is gone from the stage by now: it is neither new nor known.
     let rows = count(connection, STAGE)?;
-    changes::note_differing(connection)?;
+    let followed = changes::note_differing(connection)?;
     let rows_amended = changes::apply(connection, shown.document)?;
     let rows_new = changes::insert_new(connection)?;
     aligned.counts = TableCounts { rows_new, rows_known: rows - rows_new - rows_amended, rows_amended };
+    aligned.has_changed = followed > 0 || rows_new + rows_amended + aligned.rows_cancelled + aligned.rows_vanished > 0;
     Ok(())
 }

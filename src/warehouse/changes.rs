@@ -6,10 +6,10 @@
 
 use duckdb::{Connection, params};
 
-use super::WarehouseError;
 use super::document::DocumentInfo;
 use super::merge::count;
-use super::schema::literal;
+use super::schema::{BOOKKEEPING, literal};
+use super::{WarehouseError, freshness};
 use crate::model::hash;
 use crate::model::record::Record;
 use crate::model::records::Transaction;
@@ -60,8 +60,9 @@ pub(super) fn keep_what_stayed(connection: &Connection) -> Result<(), WarehouseE
     )?)
 }
 
-/// Adds the rows that stand on both sides and of which the document says something else.
-pub(super) fn note_differing(connection: &Connection) -> Result<(), WarehouseError> {
+/// Adds the rows that stand on both sides and of which the document says something else; gives
+/// how many running balances followed.
+pub(super) fn note_differing(connection: &Connection) -> Result<usize, WarehouseError> {
     let differing: Vec<String> = substance().map(differs).collect();
     let pairs = "from (from temp.main.met where not is_same) as met
          join temp.main.stage_transactions as incoming on incoming.rowid = met.incoming
@@ -74,14 +75,17 @@ pub(super) fn note_differing(connection: &Connection) -> Result<(), WarehouseErr
          where {}",
         differing.join(" or ")
     ))?;
-    Ok(connection.execute_batch(&format!(
-        "update landing.transactions as stored set {SILENT} = new.{SILENT}
+    Ok(connection.execute(
+        &format!(
+            "update landing.transactions as stored set {SILENT} = new.{SILENT}
          from (
              select met.stored, incoming.{SILENT} {pairs}
              where incoming.{SILENT} is not null and incoming.{SILENT} is distinct from stored.{SILENT}
          ) as new
          where stored.rowid = new.stored"
-    ))?)
+        ),
+        [],
+    )?)
 }
 
 /// Does what was noted; gives how many rows now say something else.
@@ -106,20 +110,19 @@ pub(super) fn apply(connection: &Connection, document: &DocumentInfo) -> Result<
          join temp.main.stage_transactions as incoming on incoming.rowid = changes.incoming
          join landing.transactions as old on old.rowid = changes.stored
          where incoming.id <> old.id and {};
-         update landing.transactions as stored set {}
-         from (
-             select changes.stored, incoming.*
-             from temp.main.changes as changes
-             join temp.main.stage_transactions as incoming on incoming.rowid = changes.incoming
-         ) as new
-         where stored.rowid = new.stored;
-         update landing.transactions as stored 
-         set status = changes.reason, content = xor(stored.content, 1), learned_at = {learned_at}
+         create or replace temp table renewed as
+         select {}
          from temp.main.changes as changes
-         where stored.rowid = changes.stored and changes.incoming is null",
+         join landing.transactions as stored on stored.rowid = changes.stored
+         left join temp.main.stage_transactions as new on new.rowid = changes.incoming;
+         delete from landing.transactions where rowid in (select stored from temp.main.changes);
+         insert into landing.transactions from temp.main.renewed;
+         drop table temp.main.renewed",
         is_free("incoming.id"),
-        assignments()
+        renewed(&learned_at)
     ))?;
+    freshness::note_written(connection, "history")?;
+    freshness::note_written(connection, "aliases")?;
     count(connection, "from temp.main.changes where incoming is not null")
 }
 
@@ -192,17 +195,28 @@ fn differs(column: &str) -> String {
     }
 }
 
-/// The id stays, and so does what the newer document leaves empty.
-fn assignments() -> String {
-    let bookkeeping = ["key", "rank", "content", "document", "row_pointer", "connector", "source", "learned_at"];
-    // What was read off the old label is not true of the new one.
-    let derived = Transaction::TABLE.derived.iter().map(|column| column.name);
-    let key = Transaction::TABLE.key.iter().copied();
-    let newer =
-        bookkeeping.into_iter().chain(key).chain(derived).map(|column| format!("\"{column}\" = new.\"{column}\""));
-    let other = substance().chain([SILENT]).map(|column| match column {
-        "status" => "status = case when stored.status = 'booked' then 'booked' else new.status end".to_owned(),
-        _ => format!("\"{column}\" = coalesce(new.\"{column}\", stored.\"{column}\")"),
-    });
-    newer.chain(other).collect::<Vec<_>>().join(", ")
+/// The row as it stands from now on: its id stays, and so does what the newer document leaves
+/// empty. Rows are taken out and put in again, for an update of texts in place is the rarest path
+/// through the store.
+fn renewed(learned_at: &str) -> String {
+    let table = &Transaction::TABLE;
+    let columns = BOOKKEEPING.iter().chain(table.all_columns()).map(|column| column.name);
+    let kept = |column: &str| table.columns.iter().any(|one| one.name == column) && !table.key.contains(&column);
+    let value = |column: &str| match column {
+        "id" => "stored.id".to_owned(),
+        "status" => {
+            "case when changes.incoming is null then changes.reason when stored.status = 'booked' then 'booked' \
+             else new.status end as status"
+                .to_owned()
+        }
+        "learned_at" => format!("coalesce(new.learned_at, {learned_at}::timestamp) as learned_at"),
+        // A row that comes back as it was is another content than one that is gone.
+        "content" => "coalesce(new.content, xor(stored.content, 1)) as content".to_owned(),
+        _ if kept(column) => format!("coalesce(new.\"{column}\", stored.\"{column}\") as \"{column}\""),
+        // What was read off the old label is not true of the new one.
+        _ => format!(
+            "case when changes.incoming is null then stored.\"{column}\" else new.\"{column}\" end as \"{column}\""
+        ),
+    };
+    columns.map(value).collect::<Vec<_>>().join(", ")
 }

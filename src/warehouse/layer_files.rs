@@ -133,13 +133,30 @@ pub(super) fn links_of(file: &QueryFile) -> Option<&str> {
     (file.layer == Layer::Intermediate).then_some(name)
 }
 
+/// Schemas below the layers.
+const BELOW: [&str; 3] = ["landing", "household", "facts"];
+
+/// Every relation that a file reads, `schema.name`.
+pub(super) fn reads(sql: &str) -> BTreeSet<String> {
+    let is_relation = |schema: &str| schema == LINKS || is_layer(schema) || BELOW.contains(&schema);
+    named(sql, is_relation).into_iter().map(|(schema, name)| format!("{schema}.{name}")).collect()
+}
+
 /// Every `schema.name` of the layers that stands in the code.
 fn references(sql: &str) -> BTreeSet<(String, String)> {
+    named(sql, |schema| schema == LINKS || is_layer(schema))
+}
+
+fn is_layer(schema: &str) -> bool {
+    Layer::ALL.iter().any(|layer| layer.schema() == schema)
+}
+
+fn named(sql: &str, is_wanted: impl Fn(&str) -> bool) -> BTreeSet<(String, String)> {
     let code = sql.lines().map(|line| split_comment(line).0).collect::<Vec<_>>().join("\n");
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let words = code.split(|c| !is_part(c)).filter_map(|word| word.split_once('.'));
     words
-        .filter(|(schema, _)| *schema == LINKS || Layer::ALL.iter().any(|layer| layer.schema() == *schema))
+        .filter(|(schema, _)| is_wanted(schema))
         .map(|(schema, name)| (schema.to_owned(), name.split('.').next().unwrap_or(name).to_owned()))
         .collect()
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use duckdb::Connection;
 use include_dir::{Dir, include_dir};
 
+use super::freshness::Freshness;
 use super::layer_files::{self, Layer};
 use super::link_step::LinkStep;
 use super::schema::literal;
@@ -50,7 +51,8 @@ pub fn shipped_queries() -> Vec<QueryFile> {
 }
 
 impl Warehouse {
-    /// Runs all layers anew, in one transaction: when a file fails, everything stays as it was.
+    /// Runs the layers, in one transaction: when a file fails, everything stays as it was. What
+    /// nothing has changed of is left as it is.
     ///
     /// Each link step runs as soon as the table of its candidates is made.
     pub fn refresh(&mut self, files: &[QueryFile], steps: &[LinkStep]) -> Result<Vec<Timing>, WarehouseError> {
@@ -63,18 +65,29 @@ impl Warehouse {
     fn build_all(&mut self, files: &[QueryFile], steps: &[LinkStep]) -> Result<Vec<Timing>, WarehouseError> {
         let ordered = layer_files::in_order(files)?;
         let transaction = self.connection.transaction()?;
-        clear(&transaction)?;
+        let mut freshness = Freshness::read(&transaction, files)?;
+        if freshness.is_first() {
+            clear(&transaction)?;
+        }
         let mut timings = Vec::with_capacity(ordered.len());
         for file in &ordered {
             let start = Instant::now();
-            build(&transaction, file)?;
+            let is_new = !freshness.is_made(file);
+            if is_new {
+                build(&transaction, file)?;
+            }
+            freshness.take(&transaction, file, is_new)?;
             timings.push(Timing { file: file.path(), took: start.elapsed() });
             for step in steps.iter().filter(|step| layer_files::links_of(file) == Some(step.name)) {
                 let start = Instant::now();
-                step.run(&transaction)?;
+                if !freshness.is_chosen(step) {
+                    step.run(&transaction)?;
+                }
+                freshness.take_links(&transaction, step)?;
                 timings.push(Timing { file: format!("{}/{}", layer_files::LINKS, step.name), took: start.elapsed() });
             }
         }
+        freshness.write(&transaction)?;
         transaction.commit()?;
         Ok(timings)
     }
@@ -132,7 +145,9 @@ fn clear(connection: &Connection) -> Result<(), WarehouseError> {
 fn build(connection: &Connection, file: &QueryFile) -> Result<(), WarehouseError> {
     let (object, relation) = (file.object(), file.relation());
     let sql = file.sql.trim_end().trim_end_matches(';');
-    connection.execute_batch(&format!("create {object} {relation} as\n{sql}\n")).map_err(|e| refusal(file, &e))?;
+    connection
+        .execute_batch(&format!("create or replace {object} {relation} as\n{sql}\n"))
+        .map_err(|e| refusal(file, &e))?;
     if let Some(grain) = layer_files::grain(&file.sql) {
         connection.execute_batch(&format!("comment on {object} {relation} is {}", literal(grain)))?;
     }

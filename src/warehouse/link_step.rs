@@ -40,6 +40,11 @@ impl LinkStep {
         self.write(connection, links)
     }
 
+    /// `links.transfers`
+    pub(super) fn table_name(&self) -> String {
+        format!("{LINKS}.{}", self.name)
+    }
+
     fn candidates(&self, connection: &Connection) -> Result<Vec<Vec<i64>>, WarehouseError> {
         let list = self.reads.iter().map(|name| format!("{name}::bigint as {name}")).collect::<Vec<_>>().join(", ");
         let mut question =
@@ -55,9 +60,9 @@ impl LinkStep {
     }
 
     fn table(&self) -> String {
-        let table = format!("{LINKS}.{}", self.name);
+        let table = self.table_name();
         let columns = self.makes.iter().map(|(name, _)| format!("{name} bigint")).collect::<Vec<_>>().join(", ");
-        let mut sql = format!("create table {table} ({columns});\n");
+        let mut sql = format!("create or replace table {table} ({columns});\n");
         let _ = writeln!(sql, "comment on table {table} is {};", literal(self.grain));
         for (name, meaning) in self.makes {
             let _ = writeln!(sql, "comment on column {table}.{name} is {};", literal(meaning));

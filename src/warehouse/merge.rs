@@ -11,8 +11,9 @@ use super::aligned::Shown;
 use super::document::{Counts, DocumentInfo, TableCounts};
 use super::pile::{Pile, is_child};
 use super::schema::literal;
-use super::{WarehouseError, aligned, children, collisions, corrected};
+use super::{WarehouseError, aligned, children, collisions, corrected, freshness};
 use crate::identity::Precedence;
+use crate::model::records::TABLES;
 use crate::model::{Identity, Table};
 
 /// Forgets what an earlier, perhaps failed, reading of the document left beside its rows.
@@ -35,13 +36,27 @@ pub(super) fn settle(connection: &Connection, shown: &Shown<'_>, piles: &[Pile])
     let mut counts = Counts::default();
     for pile in piles {
         if pile.table.identity == Identity::Aligned {
-            counts.add_aligned(pile.table.name, aligned::merge(connection, pile, shown)?);
+            let aligned = aligned::merge(connection, pile, shown)?;
+            if aligned.has_changed {
+                freshness::note_written(connection, pile.table.name)?;
+            }
+            counts.add_aligned(pile.table.name, aligned);
         } else {
+            note_written(connection, pile.table)?;
             counts.add(pile.table.name, merge_pile(connection, shown.document, pile, piles)?);
         }
     }
     clear(connection, piles)?;
     Ok(counts)
+}
+
+/// The table, and those whose rows follow its own.
+fn note_written(connection: &Connection, table: &Table) -> Result<(), WarehouseError> {
+    freshness::note_written(connection, table.name)?;
+    for child in TABLES.iter().filter(|child| child.identity == Identity::ChildOf(table.name)) {
+        freshness::note_written(connection, child.name)?;
+    }
+    Ok(())
 }
 
 /// Children look at the stage of their parents, so that stages go last and together.
@@ -83,6 +98,7 @@ fn merge_rows(connection: &Connection, document: &DocumentInfo, pile: &Pile) -> 
     let rows_amended = count(connection, "from temp.main.met where not is_same and not is_kept")?;
     if rows_amended > 0 {
         connection.execute_batch(&history(table, document))?;
+        freshness::note_written(connection, "history")?;
     }
     if count(connection, "from temp.main.met where not is_kept")? > 0 {
         children::remove_replaced(connection, table)?;

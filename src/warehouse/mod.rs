@@ -17,6 +17,7 @@ mod document;
 mod error;
 mod facts;
 mod fingerprint;
+mod freshness;
 mod household;
 mod layer_files;
 mod layers;

@@ -9,7 +9,7 @@ use duckdb::params;
 use super::document::{Counts, DocumentInfo};
 use super::load::Load;
 use super::schema::literal;
-use super::{Limits, Warehouse, WarehouseError};
+use super::{Limits, Warehouse, WarehouseError, freshness};
 
 /// An account on its way. Dropped without [`Realign::commit`], everything is as it was.
 pub struct Realign<'w> {
@@ -89,6 +89,9 @@ impl Warehouse {
              delete from landing.faults where kind = 'quarantined' and value = {account};
              drop table temp.main.forgotten"
         ))?;
+        for table in ["transactions", "history", "aliases"] {
+            freshness::note_written(&realign.warehouse.connection, table)?;
+        }
         Ok(realign)
     }
 }

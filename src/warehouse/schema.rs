@@ -9,7 +9,7 @@ use std::path::Path;
 use duckdb::Connection;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{WarehouseError, facts, household};
+use super::{WarehouseError, facts, freshness, household};
 use crate::model::records::TABLES;
 use crate::model::rules;
 use crate::model::{Column, ColumnType, Table};
@@ -140,6 +140,7 @@ fn everything() -> String {
     sql.push_str(&facts::tables());
     sql.push_str(SHOWN);
     sql.push_str(&rules());
+    sql.push_str(freshness::TABLES);
     for schema in ["staging", "intermediate", "checks"] {
         let _ = writeln!(sql, "create schema {schema};");
     }
@@ -178,7 +179,8 @@ fn landing() -> String {
 
 /// What tells two versions of the tables, and of what is read into them, apart.
 fn mark() -> String {
-    let apart = format!("{}{}{SHOWN}{:016x}", household::tables(), facts::tables(), rules::fingerprint());
+    let apart =
+        format!("{}{}{SHOWN}{}{:016x}", household::tables(), facts::tables(), freshness::TABLES, rules::fingerprint());
     format!("{:016x}", xxh3_64(format!("{}{apart}", landing()).as_bytes()))
 }
 

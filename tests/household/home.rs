@@ -39,6 +39,16 @@ impl Imported {
         Self { home, reports }
     }
 
+    /// Imports the documents by so many imports, each of which refreshes what it changed.
+    pub fn by_parts(parts: usize) -> Self {
+        let mut rest = Vec::new();
+        let imported = Self::new(|documents| rest = documents.split_off(documents.len() / parts));
+        for part in rest.chunks(rest.len().div_ceil(parts - 1)) {
+            imported.home.import(part);
+        }
+        imported
+    }
+
     /// Asks the published snapshot; nulls are empty texts.
     pub fn ask(&self, sql: &str) -> Vec<Vec<String>> {
         let reader =
