@@ -20,6 +20,7 @@ pub fn run(setting: &Setting, arguments: &RefreshArgs) -> Result<ExitCode, CliEr
     let mut bar = Bar::new(setting.language);
     // What an interrupted import left would be taken for shown.
     let reports = import::import(&mut world, &[], &Wish::default(), &mut bar)?;
+    world.warehouse.forget_made()?;
     bar.say("joining everything", "tout est rapproché");
     let (_, timings) = import::refresh(world)?;
     bar.finish();

@@ -93,6 +93,13 @@ impl Warehouse {
     }
 }
 
+impl Warehouse {
+    /// Has the next refresh make everything anew.
+    pub fn forget_made(&mut self) -> Result<(), WarehouseError> {
+        Ok(self.connection.execute_batch("delete from journal.made")?)
+    }
+}
+
 impl QueryFile {
     /// `marts/calls.sql`
     pub fn path(&self) -> String {
