@@ -8,5 +8,7 @@ mod solver;
 mod support;
 #[path = "links/table.rs"]
 mod table;
+#[path = "links/verdicts.rs"]
+mod verdicts;
 #[path = "links/year.rs"]
 mod year;

@@ -1,7 +1,7 @@
 -- One row per movement whose label means another own account on which its other side is not seen.
 -- fr: chaque virement interne a ses deux côtés
 with transactions as (
-    from staging.transactions where status = 'booked' and kind in ('transfer_in', 'transfer_out')
+    from staging.transactions where is_counted and kind in ('transfer_in', 'transfer_out')
 ),
 
 own_payees as (

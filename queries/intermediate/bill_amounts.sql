@@ -14,7 +14,7 @@ with bills as (
 ),
 
 transactions as not materialized (
-    from staging.transactions where status in ('booked', 'pending')
+    from staging.transactions where status <> 'cancelled'
 ),
 
 -- A movement may state what it was in the currency of the bill.

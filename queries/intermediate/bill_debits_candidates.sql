@@ -17,7 +17,7 @@ with bills as (
 ),
 
 transactions as not materialized (
-    from staging.transactions where status in ('booked', 'pending')
+    from staging.transactions where status <> 'cancelled'
 ),
 
 amounts as (
@@ -41,6 +41,23 @@ spoken_for as (
     select left_id as id from links.transfers where score >= 740 and margin >= 100
     union
     select right_id as id from links.transfers where score >= 740 and margin >= 100
+),
+
+-- What is explained to the cent, at its time and by a party that is known, is not sought as a part of a sum.
+explained as (
+    select amounts.bill_id, amounts.transaction_id
+    from amounts
+    inner join bills on bills.bill_id = amounts.bill_id
+    inner join payees on payees.issuer_key = bills.issuer_key and payees.payee_key = amounts.payee_key
+    where amounts.is_near and payees.party >= 380
+),
+
+whole_bills as (
+    select distinct bill_id from explained
+),
+
+whole_movements as (
+    select distinct transaction_id from explained
 ),
 
 -- The movements that enter at all, with all that they say, letters and digits only.
@@ -89,26 +106,46 @@ whole as (
 ),
 
 -- Whatever else went to or came from the issuer while the bill could be paid, or its period ran.
+party_movements as materialized (
+    select
+        payees.issuer_key,
+        movements.id,
+        movements.payee_key,
+        movements.kind,
+        movements.booked_on,
+        movements.currency,
+        movements.cents,
+        movements.said
+    from movements
+    inner join payees on payees.payee_key = movements.payee_key and payees.party >= 380
+    where movements.id not in (select transaction_id from whole_movements)
+),
+
 other as (
     select
         bills.bill_id,
-        movements.id as transaction_id,
-        movements.cents as paid_cents,
+        party_movements.id as transaction_id,
+        party_movements.cents as paid_cents,
         false as is_foreign,
         bills.number_key,
         bills.contract_key,
         bills.issuer_key,
-        movements.said,
-        movements.kind,
-        movements.payee_key,
-        movements.booked_on
-    from bills
-    inner join payees on payees.issuer_key = bills.issuer_key and payees.party >= 380
-    inner join movements
-        on movements.payee_key = payees.payee_key
-        and movements.currency = bills.currency
-        and movements.cents <> bills.cents
-        and movements.booked_on between least(bills.from_day, bills.issued_on) - 20 and bills.issued_on + 400
+        party_movements.said,
+        party_movements.kind,
+        party_movements.payee_key,
+        party_movements.booked_on
+    from party_movements
+    inner join bills
+        on bills.issuer_key = party_movements.issuer_key
+        and bills.currency = party_movements.currency
+        and bills.cents <> party_movements.cents
+        and party_movements.booked_on between least(bills.from_day, bills.issued_on) - 20 and bills.issued_on + 400
+    left join verdicts on verdicts.left_id = bills.bill_id and verdicts.right_id = party_movements.id
+    where verdicts.left_id is null
+        and (
+            (party_movements.cents < 0 and bills.cents > 0)
+            or bills.bill_id not in (select bill_id from whole_bills)
+        )
 ),
 
 said_so as (
@@ -135,7 +172,7 @@ gathered as (
     select *, true as is_whole from whole
     union all
     select *, false as is_whole from other
-    union
+    union all
     select *, false as is_whole from said_so
 ),
 
@@ -187,24 +224,6 @@ naming as (
     select distinct transaction_id from scored where names_bill
 ),
 
--- What is explained to the cent, at its time and by its name, is not sought as a part of a sum.
-explained as (
-    select bill_id, transaction_id
-    from scored
-    where is_whole
-        and party >= 380
-        and date_score >= 180
-        and (names_bill or transaction_id not in (select transaction_id from naming))
-),
-
-whole_bills as (
-    select distinct bill_id from explained
-),
-
-whole_movements as (
-    select distinct transaction_id from explained
-),
-
 -- An amount alone, without a name, is worth a look only where no name fits.
 kept as (
     select
@@ -216,11 +235,7 @@ kept as (
     from scored
     where is_forced
         or (is_whole and (names_bill or transaction_id not in (select transaction_id from naming)) and ((party >= 150 and (date_score > 0 or party >= 480)) or (date_score >= 190 and kind not in ('withdrawal', 'fee'))))
-        or (
-            not is_whole
-            and transaction_id not in (select transaction_id from whole_movements)
-            and ((paid_cents < 0 and bill_cents > 0) or bill_id not in (select bill_id from whole_bills))
-        )
+        or not is_whole
 )
 
 select

@@ -4,7 +4,7 @@ with bills as (
 ),
 
 transactions as not materialized (
-    from staging.transactions where status in ('booked', 'pending')
+    from staging.transactions where status <> 'cancelled'
 ),
 
 amounts as (
@@ -138,24 +138,34 @@ like_names as (
 ),
 
 equal_debits as (
-    select like_names.issuer_key, transactions.payee_key, transactions.currency, transactions.booked_on,
-        (-transactions.amount * 100)::bigint as cents
+    select payee_key, currency, (-amount * 100)::bigint as cents, list(booked_on) as days
     from transactions
-    inner join like_names on like_names.payee_key = transactions.payee_key
-    where transactions.amount < 0 and transactions.kind not in ('card', 'withdrawal', 'fee')
+    where amount < 0
+        and kind not in ('card', 'withdrawal', 'fee')
+        and payee_key in (select payee_key from like_names)
+    group by payee_key, currency, amount
+    having count(*) >= 4
+),
+
+totals as (
+    select
+        like_names.issuer_key,
+        equal_debits.*,
+        unnest(generate_series(4, least(36, len(equal_debits.days)))) as n_payments
+    from equal_debits
+    inner join like_names on like_names.payee_key = equal_debits.payee_key
 ),
 
 plans as (
-    select distinct bills.issuer_key, equal_debits.payee_key
-    from bills
-    inner join equal_debits
-        on equal_debits.issuer_key = bills.issuer_key
-        and equal_debits.currency = bills.currency
-        and (bills.total * 100)::bigint % equal_debits.cents = 0
-        and equal_debits.booked_on between bills.issued_on - 20 and bills.issued_on + 400
-    where bills.total > 0
-    group by bills.id, bills.issuer_key, bills.total, equal_debits.payee_key, equal_debits.cents
-    having count(*) >= 4 and count(*) * equal_debits.cents = (bills.total * 100)::bigint
+    select distinct totals.issuer_key, totals.payee_key
+    from totals
+    inner join bills
+        on bills.issuer_key = totals.issuer_key
+        and bills.currency = totals.currency
+        and (bills.total * 100)::bigint = totals.cents * totals.n_payments
+    where len(list_filter(
+        totals.days, lambda day: day between bills.issued_on - 20 and bills.issued_on + 400
+    )) = totals.n_payments
 ),
 
 confirmed as (

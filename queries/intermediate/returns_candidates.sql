@@ -1,6 +1,6 @@
 -- One row per debit and incoming movement of the same amount that may be its return: rejected, refused or sent back.
 with transactions as not materialized (
-    from staging.transactions where status in ('booked', 'pending')
+    from staging.transactions where status <> 'cancelled'
 ),
 
 verdicts as (

@@ -1,6 +1,6 @@
 -- One row per movement that goes out and one that comes in on another own account which may be one transfer.
 with transactions as not materialized (
-    from staging.transactions where status in ('booked', 'pending')
+    from staging.transactions where status <> 'cancelled'
 ),
 
 own_payees as (

@@ -106,10 +106,12 @@ fn around_confirmed(candidates: Vec<Candidate>, found: &mut Found) -> Vec<Candid
     for candidate in candidates.iter().filter(|candidate| candidate.is_forced) {
         let due = bill_left.entry(candidate.bill).or_insert(candidate.bill_cents);
         let paid = movement_left.entry(candidate.movement).or_insert(candidate.paid_cents);
-        let cents = shared(*due, *paid);
-        *due -= cents;
+        let (relation, cents) = shared(candidate.bill_cents, *due, *paid);
+        if relation != Relation::MoneyBack {
+            *due -= cents;
+        }
         *paid -= cents;
-        found.confirmed(candidate.bill, candidate.movement, cents);
+        found.confirmed(candidate.bill, candidate.movement, relation, cents);
     }
     let rest = candidates.into_iter().filter(|candidate| !candidate.is_forced).map(|candidate| Candidate {
         bill_cents: bill_left.get(&candidate.bill).copied().unwrap_or(candidate.bill_cents),
@@ -121,8 +123,12 @@ fn around_confirmed(candidates: Vec<Candidate>, found: &mut Found) -> Vec<Candid
 
 /// What a movement can do for a bill: at most what either has left. Money that comes back on a
 /// bill to pay counts as it is.
-fn shared(due: i64, paid: i64) -> i64 {
-    if due.signum() == paid.signum() { due.signum() * due.abs().min(paid.abs()) } else { paid }
+fn shared(total: i64, due: i64, paid: i64) -> (Relation, i64) {
+    if total.signum() * paid.signum() < 0 {
+        return (Relation::MoneyBack, paid);
+    }
+    let cents = paid.signum() * due.abs().min(paid.abs());
+    (if cents == total { Relation::Whole } else { Relation::Part }, cents)
 }
 
 fn hypotheses(candidates: &[Candidate]) -> Vec<Group> {

@@ -45,9 +45,9 @@ pub(super) struct Member {
 
 impl Found {
     /// What a person said.
-    pub(super) fn confirmed(&mut self, left: i64, right: i64, cents: i64) {
+    pub(super) fn confirmed(&mut self, left: i64, right: i64, relation: Relation, cents: i64) {
         self.n_groups += 1;
-        self.rows.push([left, right, Relation::Whole as i64, self.n_groups, 1, cents, 1_000, 1_000, 0, 1]);
+        self.rows.push([left, right, relation as i64, self.n_groups, 1, cents, 1_000, 1_000, 0, 1]);
     }
 
     /// Two movements.

@@ -3,7 +3,7 @@
 //! Transfers between own accounts, and debits that the bank sent back. Both are assignments:
 //! a movement has one other side.
 
-use super::found::{Found, MAKES};
+use super::found::{Found, MAKES, Numbers, Relation};
 use super::packing::{Hypothesis, choose};
 use super::weight;
 use crate::warehouse::LinkStep;
@@ -30,13 +30,13 @@ pub(super) const TRANSFERS: LinkStep = LinkStep {
 fn choose_pairs(columns: &[Vec<i64>]) -> Vec<Vec<i64>> {
     let [lefts, rights, scores, forced] = columns else { return Vec::new() };
     let mut found = Found::default();
-    let mut numbers = super::found::Numbers::default();
+    let mut numbers = Numbers::default();
     let mut hypotheses = Vec::new();
     let mut places = Vec::new();
     for row in (0..lefts.len()).filter(|row| forced[*row] != 0) {
         numbers.taken.insert(lefts[row]);
         numbers.taken.insert(rights[row]);
-        found.confirmed(lefts[row], rights[row], 0);
+        found.confirmed(lefts[row], rights[row], Relation::Whole, 0);
     }
     for row in 0..lefts.len() {
         if numbers.taken.contains(&lefts[row]) || numbers.taken.contains(&rights[row]) {
