@@ -34,9 +34,9 @@ verdicts as (
 
 -- A debit that came back paid nothing, and a transfer between own accounts pays nobody.
 spoken_for as (
-    select left_id as id from links.returns
+    select left_id as id from links.returns where is_forced = 1 or score >= 850
     union
-    select right_id as id from links.returns
+    select right_id as id from links.returns where is_forced = 1 or score >= 850
     union
     select left_id as id from links.transfers where score >= 740 and margin >= 100
     union
@@ -84,7 +84,11 @@ movements as (
         ) as said
     from transactions
     where (id in (select id from wanted) or payee_key in (select payee_key from known_payees))
-        and id not in (select id from spoken_for)
+        -- What a person confirmed is not spoken for by a guess.
+        and (
+            id not in (select id from spoken_for)
+            or id in (select right_id from verdicts where state = 'confirmed')
+        )
 ),
 
 whole as (

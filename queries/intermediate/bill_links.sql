@@ -196,7 +196,7 @@ refused as (
         0::decimal(18, 2) as amount,
         'user' as method,
         0::decimal(4, 3) as score,
-        'sure' as grade,
+        null::varchar as grade,
         'rejected' as state,
         'rejected by a person' as reason,
         'rejeté par une personne' as reason_fr,

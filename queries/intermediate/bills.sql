@@ -89,7 +89,7 @@ select
     case
         when payments.given_back >= abs(bills.total) and bills.total <> 0 then 'refunded'
         when payments.debited = bills.total or (bills.total > 0 and payments.debited > bills.total) then 'paid'
-        when bills.paid_on is not null then 'paid'
+        when bills.paid_on <= settings.today then 'paid'
         when bills.total < 0 then 'refund'
         when bills.total = 0 then 'nothing to pay'
         when payments.perhaps_debited >= bills.total then 'probably paid'

@@ -101,7 +101,7 @@ worded as (
     select
         payee_key,
         kind,
-        list_distinct(list_filter(
+        list_filter(
             string_split(regexp_replace(
                 lower(strip_accents(replace(payee, 'œ', 'oe'))), '[^\pL\pN]+', ' ', 'g'
             ), ' '),
@@ -109,15 +109,21 @@ worded as (
                 'm', 'mr', 'mme', 'mlle', 'mrs', 'ms', 'dr', 'd', 'l', 'de', 'du', 'des', 'la', 'le', 'les',
                 'et', 'ou', 'monsieur', 'madame', 'sa', 'sas', 'sarl', 'sasu', 'sepa', 'iban'
             )
-        )) as payee_words
+        ) as words_in_order
     from parties
     where payee is not null
 ),
 
+-- Distinct words lose their order: the first one is taken before.
 words as (
-    select payee_key, kind, payee_words, unnest(payee_words) as word
+    select
+        payee_key,
+        kind,
+        words_in_order[1] as first_word,
+        list_distinct(words_in_order) as payee_words,
+        unnest(list_distinct(words_in_order)) as word
     from worded
-    where len(payee_words) between 1 and 12
+    where len(words_in_order) between 1 and 12
 ),
 
 -- All names under which somebody is known; a family name is all but the given names.
@@ -226,7 +232,12 @@ by_organisation as (
     where list_has_all(words.payee_words, organisations.name_words)
         and (
             len(organisations.name_words) > 1
-            or (words.kind not in ('card', 'withdrawal') and words.payee_words[1] = organisations.name_words[1])
+            -- A single word may be somebody's given or family name: of a transfer it has to be all there is.
+            or (words.kind in ('transfer_in', 'transfer_out') and len(words.payee_words) = 1)
+            or (
+                words.kind not in ('card', 'withdrawal', 'transfer_in', 'transfer_out')
+                and words.first_word = organisations.name_words[1]
+            )
         )
 ),
 

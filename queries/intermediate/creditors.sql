@@ -1,6 +1,6 @@
 -- One row per SEPA creditor and mandate that debits an account, with the name under which it does so most often.
 with transactions as not materialized (
-    from staging.transactions where creditor_id is not null and status in ('booked', 'pending')
+    from staging.transactions where creditor_id is not null and (is_counted or status = 'pending')
 ),
 
 debits as (

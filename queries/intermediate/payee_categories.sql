@@ -27,6 +27,8 @@ learned as (
         sum(n_movements)::bigint as n_said
     from counted
     group by payee_key
+    -- What a person sorted both ways teaches nothing.
+    having max(n_movements) * 2 > sum(n_movements)
 )
 
 select

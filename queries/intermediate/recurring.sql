@@ -23,7 +23,7 @@ settings as (
 accounts as (
     select account, min(booked_on) as seen_from, max(booked_on) as seen_until
     from transactions
-    where status in ('booked', 'pending')
+    where (is_counted or status = 'pending')
     group by account
 ),
 

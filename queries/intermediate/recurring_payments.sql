@@ -27,7 +27,7 @@ movements as (
         ) as party
     from transactions
     left join counterparties on counterparties.payee_key = transactions.payee_key
-    where transactions.status in ('booked', 'pending')
+    where (transactions.is_counted or transactions.status = 'pending')
         and transactions.amount <> 0
         and transactions.kind not in ('withdrawal', 'cheque')
 ),

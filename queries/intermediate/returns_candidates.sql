@@ -31,7 +31,8 @@ debits as (
     semi join credits
         on credits.account = transactions.account
         and credits.cents = (-transactions.amount * 100)::bigint
-    where transactions.amount < 0
+    -- A purchase is given back by a refund; only what was drawn or sent can be returned.
+    where transactions.amount < 0 and transactions.kind not in ('card', 'withdrawal', 'fee')
 ),
 
 pairs as (

@@ -116,7 +116,7 @@ refused as (
         'user' as method,
         0::decimal(4, 3) as score,
         false as is_own,
-        'sure' as grade,
+        null::varchar as grade,
         'rejected' as state,
         'rejected by a person' as reason,
         'rejeté par une personne' as reason_fr

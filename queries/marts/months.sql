@@ -9,6 +9,13 @@ own_transfers as (
     select right_id as id from intermediate.transfer_links where is_own and grade <> 'possible' and state <> 'rejected'
 ),
 
+-- What came back was neither spent nor earned.
+returned as (
+    select left_id as id from intermediate.transfer_links where kind = 'refund' and grade = 'sure' and state <> 'rejected'
+    union
+    select right_id as id from intermediate.transfer_links where kind = 'refund' and grade = 'sure' and state <> 'rejected'
+),
+
 movements as (
     select
         date_trunc('month', booked_on)::date as month,
@@ -20,6 +27,7 @@ movements as (
         and currency = coalesce((select currency from staging.settings), 'EUR')
         and (payee_iban is null or payee_iban not in (select payee_iban from own_ibans))
         and id not in (select id from own_transfers)
+        and id not in (select id from returned)
     group by 1
 ),
 
@@ -57,6 +65,7 @@ events as (
 bills as (
     select date_trunc('month', issued_on)::date as month, count(*) as bill_count, sum(total) as billed
     from intermediate.bills
+    where currency = coalesce((select currency from staging.settings), 'EUR')
     group by 1
 ),
 

@@ -39,8 +39,11 @@ bill_rows as (
         bill_links.reason_fr,
         bill_links.group_size,
         bill_links.alternatives,
-        bills.total - sum(bill_links.amount) filter (where bill_links.relation <> 'money back')
-            over (partition by bill_links.bill_id) as residual
+        bills.total - coalesce(
+            sum(bill_links.amount) filter (where bill_links.relation <> 'money back')
+                over (partition by bill_links.bill_id),
+            0
+        ) as residual
     from bill_links
     inner join bills on bills.id = bill_links.bill_id
 ),

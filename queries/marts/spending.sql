@@ -1,6 +1,6 @@
 -- One row per calendar month, category and currency: what went out and came in, booked, transfers between own accounts left out.
 with transactions as (
-    from main.transactions where status in ('booked', 'vanished') and category is distinct from 'transfers.own'
+    from main.transactions where status in ('booked', 'vanished') and category is distinct from 'transfers.own' and not is_own_account
 ),
 
 categories as (

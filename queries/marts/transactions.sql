@@ -66,6 +66,8 @@ transfer_links as (
     from transfer_sides
     inner join transactions as others on others.id = transfer_sides.other_id
     left join accounts on accounts.account = others.account
+    -- A person may confirm several other sides of one movement: the row shows one of them.
+    qualify row_number() over (partition by transfer_sides.id order by transfer_sides.other_id) = 1
 ),
 
 joined as (
@@ -75,8 +77,8 @@ joined as (
         case
             when chosen.category is not null then 'chosen'
             when payee_categories.said_category is not null then 'chosen for the payee'
-            when payee_categories.learned_category is not null then 'learned'
             when counterparties.own_account is not null or transfer_links.is_own then 'own account'
+            when payee_categories.learned_category is not null then 'learned'
             when not starts_with(transactions.label_category_rule, 'bank ') then 'rule'
             when transactions.kind in ('transfer_in', 'transfer_out') and people.person_id is not null then 'person'
             when transactions.label_category is not null then 'bank'
@@ -84,9 +86,9 @@ joined as (
         coalesce(
             chosen.category,
             payee_categories.said_category,
+            case when counterparties.own_account is not null or transfer_links.is_own then 'transfers.own' end,
             payee_categories.learned_category,
             case
-                when counterparties.own_account is not null or transfer_links.is_own then 'transfers.own'
                 when transactions.kind in ('transfer_in', 'transfer_out') and people.person_id is not null
                     and coalesce(starts_with(transactions.label_category_rule, 'bank '), true) then 'transfers.people'
             end,

@@ -25,7 +25,7 @@ pub fn run(setting: &Setting, arguments: &CheckArgs) -> Result<ExitCode, CliErro
     if !snapshot.exists() {
         return Err(sql::nothing_published(&setting.home.data));
     }
-    let warehouse = Warehouse::open_within(&snapshot, Mode::Read, Limits::default())?;
+    let warehouse = Warehouse::open_within(&snapshot, Mode::Read, Limits::of_question())?;
     let checks = warehouse.checks()?;
     let (held, broken): (Vec<&Check>, Vec<&Check>) = checks.iter().partition(|check| check.offenders == 0);
     for check in &held {

@@ -107,7 +107,7 @@ fn person(reader: &Reader, typed: &str) -> Result<String, CliError> {
     Err(facts::with_matches(error, &matches))
 }
 
-/// `category of the payee EDF (24 movements): nothing → housing`
+/// `category of the payee Example (24 movements): nothing → housing`
 fn told(setting: &Setting, reader: &Reader, choice: &Choice, before: Option<&str>) -> Result<String, CliError> {
     let language = setting.language;
     let (en, fr) = facts::words(choice.subject);

@@ -39,7 +39,7 @@ pub fn open(setting: &Setting) -> Result<Reader, CliError> {
     if !snapshot.exists() {
         return Err(nothing_published(&setting.home.data));
     }
-    Ok(Reader::open(&snapshot, Limits::default())?)
+    Ok(Reader::open(&snapshot, Limits::of_question())?)
 }
 
 /// Nothing was imported yet.
@@ -112,7 +112,7 @@ fn answer(setting: &Setting, reader: &Reader, question: &str, arguments: &SqlArg
     let format = format(arguments);
     if let (SqlFormat::Parquet, Some(target)) = (format, &arguments.output) {
         let snapshot = setting.home.data.join(SNAPSHOT);
-        return write_parquet(&snapshot, question, target, Limits::default()).map(drop);
+        return write_parquet(&snapshot, question, target, Limits::of_question()).map(drop);
     }
     let mut answer = reader.ask(question)?;
     if format == SqlFormat::Table && arguments.output.is_none() {

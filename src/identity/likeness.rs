@@ -58,8 +58,12 @@ impl Words {
     /// Of a label as the bank wrote it.
     pub fn of(label: &str) -> Self {
         let plain = without_accents(label);
-        let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| names_somebody(word));
-        let mut words: Vec<String> = words.map(str::to_owned).collect();
+        let all = || plain.split(|c: char| !c.is_alphanumeric());
+        let mut words: Vec<String> = all().filter(|word| names_somebody(word)).map(str::to_owned).collect();
+        if words.is_empty() {
+            // A cheque is known by its number; dates and card numbers are shorter.
+            words = all().filter(|word| word.len() >= 5 && is_number(word)).map(str::to_owned).collect();
+        }
         words.sort_unstable();
         words.dedup();
         Self(words)
@@ -78,6 +82,10 @@ impl Words {
 
 fn names_somebody(word: &str) -> bool {
     word.len() >= 2 && !word.contains(|c: char| c.is_ascii_digit()) && !OPERATION.contains(&word)
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Banks cut words at the end of a field.

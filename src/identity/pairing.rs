@@ -54,6 +54,8 @@ impl<'a> Pairing<'a> {
             pairing.join_strangers();
             pairing.has_evidence |= pairing.has_pairs();
         }
+        // Where days were thought to have moved, what did not move after all.
+        pairing.join_by(|row| Some(row.key), Ground::SameRow);
         pairing
     }
 
@@ -225,15 +227,19 @@ impl<'a> Pairing<'a> {
 
     /// Same amount, and a label that is alike.
     fn rewritten(&self, gone: usize, new: usize) -> Option<Candidate> {
-        let likeness = self.gone[gone].words.likeness(&self.new[new].words);
+        if self.gone[gone].amount != self.new[new].amount {
+            return None;
+        }
         let days = self.days_moved(gone, new)?;
-        let is_one = self.gone[gone].amount == self.new[new].amount && likeness >= ALIKE;
+        let likeness = self.gone[gone].words.likeness(&self.new[new].words);
+        let is_one = likeness >= ALIKE;
         let ground = self.ground(gone, new, Ground::LabelRewritten);
         is_one.then_some(((false, false, days, 100 - likeness), gone, new, ground))
     }
 
-    /// An authorisation and what it was settled for. A wrong pair costs nothing here: the gone row
-    /// does not count any more, whether it was settled or cancelled.
+    /// An authorisation and what it was settled for: the same amount, or a near one at a shop that is
+    /// alike. A wrong pair would cost no cent, for the gone row does not count any more whether it was
+    /// settled or cancelled; but what a person said of it would pass to a stranger.
     fn settled(&self, gone: usize, new: usize) -> Option<Candidate> {
         let (was, is) = (&self.gone[gone], &self.new[new]);
         let days = self.days_moved(gone, new)?;
@@ -241,10 +247,14 @@ impl<'a> Pairing<'a> {
         let difference = (was.amount - is.amount).abs();
         let is_near = was.amount.signum() == is.amount.signum()
             && i128::from(difference) * 100 <= i128::from(was.amount.abs()) * i128::from(SETTLING_PERCENT);
+        if !is_authorisation || !is_near {
+            return None;
+        }
         let likeness = was.words.likeness(&is.words);
         // A window that starts later does not show the authorisation: only its shop tells then.
         let is_shown = was.booked_on >= self.scope.from || likeness >= ALIKE;
-        (is_authorisation && is_near && is_shown).then_some((
+        let is_one = difference == 0 || likeness >= ALIKE;
+        (is_one && is_shown).then_some((
             (difference != 0, likeness < ALIKE, days, 100 - likeness),
             gone,
             new,

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::archive::{Document, Seq};
+use crate::archive::{ArchiveError, Document, Seq};
+use crate::config::Config;
+use crate::connector::Catalogue;
 use crate::connector::fit_of;
 use crate::decode::glimpse::look;
-use crate::warehouse::{Counts, DocumentInfo, Tally};
+use crate::warehouse::{Counts, DocumentInfo, Realign, Tally};
 
 use super::pouring::{Nobody, Poured};
 use super::walk::told_after;
@@ -19,6 +21,9 @@ use super::{Item, read};
 
 /// Aligns an account anew; `present` is the document that is being walked, with its bytes. Gives
 /// what became of its rows.
+///
+/// When one of its documents cannot be read any more, everything is left as it was and the account
+/// waits: `checks.no_snapshot_is_set_aside` says so.
 pub(super) fn account(world: &mut World, account: &str, present: Option<(&str, &[u8])>) -> Result<Counts, ImportError> {
     let told = told(world)?;
     let World { archive, config, catalogue, warehouse, .. } = world;
@@ -28,35 +33,52 @@ pub(super) fn account(world: &mut World, account: &str, present: Option<(&str, &
     let mut taken = Vec::new();
     for info in &documents {
         let bytes = match present {
-            Some((sha256, bytes)) if sha256 == info.document => bytes.to_vec(),
-            _ => archive.read(&info.document)?,
+            Some((sha256, bytes)) if sha256 == info.document => Ok(bytes.to_vec()),
+            _ => archive.read(&info.document),
         };
-        let entry = told.get(&info.document);
-        let walker = walker(info, &bytes, entry);
-        // It was read with that connector before, so that it can be read with it again.
-        let (Ok(look), Ok(connector)) = (look(&bytes, Some(&info.name)), catalogue.find(&info.connector)) else {
-            continue;
+        let counts = match bytes {
+            Ok(bytes) => load(&realign, info, &bytes, (config, catalogue), told.get(&info.document))?,
+            Err(ArchiveError::Missing { .. } | ArchiveError::Damaged { .. }) => None,
+            Err(error) => return Err(error.into()),
         };
-        let Some(recognised) = fit_of(connector, &look.glimpse) else { continue };
-        let source = info.source.as_deref().and_then(|id| config.source(id)).cloned();
-        let scene = walker.scene(config, source.as_ref(), &recognised);
-        let mut load = realign.load(info)?;
-        load.ids_are_stable = has_stable_ids(connector);
-        let mut poured = Poured::default();
-        let mut sink = |item: Item<'_>| poured.take(item, &mut load, &mut Nobody);
-        let Ok(summary) = read(&bytes, &look, &recognised, &scene, &mut sink) else { continue };
-        if let Some(error) = poured.stopped {
-            return Err(error.into());
-        }
-        load.coverage = summary.coverage();
-        let became = load.commit(&Tally::default())?;
+        let Some(counts) = counts else {
+            tracing::warn!(document = info.document, "it cannot be read again: its account waits");
+            return Ok(Counts::default());
+        };
         if untaken.contains(&info.document) {
-            taken.push((info.document.clone(), became));
+            taken.push((info.document.clone(), counts));
         }
     }
     realign.commit(&taken)?;
     let counts = taken.into_iter().find(|(document, _)| present.is_some_and(|(sha256, _)| sha256 == document));
     Ok(counts.map(|(_, counts)| counts).unwrap_or_default())
+}
+
+/// Loads what one document shows of the account; nothing when it cannot be read as it was before.
+fn load(
+    realign: &Realign<'_>,
+    info: &DocumentInfo,
+    bytes: &[u8],
+    (config, catalogue): (&Config, &Catalogue),
+    told: Option<&(Timestamp, Document)>,
+) -> Result<Option<Counts>, ImportError> {
+    let walker = walker(info, bytes, told);
+    let (Ok(look), Ok(connector)) = (look(bytes, Some(&info.name)), catalogue.find(&info.connector)) else {
+        return Ok(None);
+    };
+    let Some(recognised) = fit_of(connector, &look.glimpse) else { return Ok(None) };
+    let source = info.source.as_deref().and_then(|id| config.source(id)).cloned();
+    let scene = walker.scene(config, source.as_ref(), &recognised);
+    let mut load = realign.load(info)?;
+    load.ids_are_stable = has_stable_ids(connector);
+    let mut poured = Poured::default();
+    let mut sink = |item: Item<'_>| poured.take(item, &mut load, &mut Nobody);
+    let Ok(summary) = read(bytes, &look, &recognised, &scene, &mut sink) else { return Ok(None) };
+    if let Some(error) = poured.stopped {
+        return Err(error.into());
+    }
+    load.coverage = summary.coverage();
+    Ok(Some(load.commit(&Tally::default())?))
 }
 
 /// Aligns every account that waits: an import was cut short, or somebody vouched for a document.

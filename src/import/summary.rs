@@ -79,7 +79,8 @@ impl Summary {
             return Coverage::default();
         };
         Coverage {
-            stated: (*is_opening_dated && *is_closing_dated).then_some((opening.stated_on, closing.stated_on)),
+            stated: (*is_opening_dated && *is_closing_dated)
+                .then_some((first_day(opening.stated_on, sum), closing.stated_on)),
             balances_agree: Some(opening.amount + sum.sum() == closing.amount),
             ..Coverage::default()
         }
@@ -110,6 +111,12 @@ impl Summary {
             sum.add(row.amount, row.booked_on, row.status == "booked");
         }
     }
+}
+
+/// An opening balance is that of the morning of its day, or of the evening: without a movement on
+/// that day, nothing tells which, and the day is not taken for shown.
+fn first_day(opening: Date, sum: &AccountSum) -> Date {
+    if sum.first == Some(opening) { opening } else { opening.tomorrow().unwrap_or(opening) }
 }
 
 impl AccountSum {

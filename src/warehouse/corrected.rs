@@ -7,10 +7,10 @@
 
 use duckdb::Connection;
 
-use super::WarehouseError;
 use super::document::DocumentInfo;
 use super::merge::count;
 use super::schema::literal;
+use super::{WarehouseError, freshness};
 use crate::model::Table;
 
 /// Rows of a table that has instants are only corrected within the days that both sides show.
@@ -26,6 +26,7 @@ pub(super) fn settle(connection: &Connection, table: &Table, document: &Document
     connection.execute_batch(&superseded(table))?;
     if count(connection, "from temp.main.superseded")? > 0 {
         connection.execute_batch(&removal(table, document))?;
+        freshness::note_written(connection, "history")?;
     }
     connection.execute_batch(&refusal(table))?;
     Ok(connection.execute_batch("drop table temp.main.wholes; drop table temp.main.superseded")?)

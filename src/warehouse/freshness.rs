@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::layer_files::{self, Layer};
 use super::link_step::LinkStep;
 use super::{QueryFile, WarehouseError};
+use crate::model::records::TABLES as TABLES_OF_DOCUMENTS;
 
 /// A relation with more rows than this is not hashed to learn whether it changed.
 const SMALL_ROWS: i64 = 20_000;
@@ -134,7 +135,7 @@ impl Freshness {
         let tables = question.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
         for table in tables.collect::<Result<Vec<_>, _>>()? {
             let (name, rows) = table;
-            let state = if rows > SMALL_ROWS {
+            let state = if rows > SMALL_ROWS && is_noted(&name) {
                 self.large.insert(name.clone());
                 written(connection, &name)?
             } else {
@@ -161,6 +162,12 @@ comment on table journal.made is 'What the layers were made from: states of what
 create table journal.written (relation varchar, times bigint);
 comment on table journal.written is 'How often each landing table was written to.';
 ";
+
+/// Whether each write to the table is noted.
+fn is_noted(name: &str) -> bool {
+    let table = name.strip_prefix("landing.").unwrap_or_default();
+    TABLES_OF_DOCUMENTS.iter().any(|one| one.name == table) || ["history", "aliases"].contains(&table)
+}
 
 fn written(connection: &Connection, name: &str) -> Result<i64, WarehouseError> {
     let question = "select coalesce(max(times), 0) from journal.written where relation = ?";

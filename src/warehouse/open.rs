@@ -39,6 +39,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// What a question of a person may take: nothing else runs beside it, and nothing is written.
+    pub fn of_question() -> Self {
+        Self { memory_mib: 1024, threads: None }
+    }
+
     /// What a load may take: enough to merge so many rows with what is there, and no more, for
     /// the document itself is in memory beside it.
     pub(super) fn of_load(rows: u64) -> String {

@@ -26,8 +26,9 @@ impl Warehouse {
                  documents.connector_version, strftime(documents.as_of, '%Y-%m-%dT%H:%M:%S.%f'),
                  strftime(documents.learned_at, '%Y-%m-%dT%H:%M:%S.%f'), documents.source, documents.parent
              from landing.documents as documents
-             where documents.document in (select document from landing.snapshots where account = ?)
-             order by documents.as_of, documents.document",
+             join landing.snapshots as snapshots on snapshots.document = documents.document
+             where snapshots.account = ?
+             order by documents.as_of, snapshots.covered_to, documents.document",
         )?;
         let rows = question.query_map(params![account], |row| {
             Ok(DocumentInfo {

@@ -83,11 +83,12 @@ pub(super) fn has_later(
             from landing.snapshots as snapshots
             join landing.documents as documents on documents.document = snapshots.document
             where snapshots.account = ? and snapshots.covered_from <= ?::date and snapshots.covered_to >= ?::date
-                and (documents.as_of, documents.document) > (?::timestamp, ?)
+                and (documents.as_of, snapshots.covered_to, documents.document) > (?::timestamp, ?::date, ?)
         )";
     let (from, to) = (window.from.saturating_sub(reach), window.to.saturating_add(reach));
     let as_of = document.as_of.to_string();
-    let values = params![window.account, to.to_string(), from.to_string(), as_of, document.document];
+    let last = window.to.to_string();
+    let values = params![window.account, to.to_string(), from.to_string(), as_of, last, document.document];
     Ok(connection.query_row(question, values, |row| row.get(0))?)
 }
 

@@ -102,6 +102,7 @@ fn reason(asked: &Asked<'_>, code: &str) -> String {
         "day_moved" => ("another day", "un autre jour"),
         "label_rewritten" => ("the label was rewritten", "le libellé a été réécrit"),
         "settled" => ("what was pending is booked", "ce qui était en attente est comptabilisé"),
+        "corrected" => ("a corrected bill does not hold it", "une facture rectifiée ne la contient plus"),
         "cancelled" => ("it was cancelled", "annulé"),
         "vanished" => ("the bank does not show it any more", "la banque ne le montre plus"),
         other => return format!(", {}", other.replace('_', " ")),
