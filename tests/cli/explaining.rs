@@ -128,3 +128,37 @@ fn a_document_that_is_lost_is_told_and_the_rest_too() {
     assert!(ran.code == 0 && ran.out.contains("the archive has no document"), "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("by the connector bank/boursobank 1, recognised by the header on line 1"), "{}", ran.out);
 }
+
+/// Imports the documents of a story about bank exports, one after the other.
+fn told(home: &Home, story: &str) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/alignment").join(story);
+    for name in ["1.csv", "2.csv"] {
+        let bytes = std::fs::read(folder.join(name)).expect("a document of the story");
+        home.run(&["import", &text(&home.document(name, bytes))]);
+    }
+}
+
+#[test]
+fn a_purchase_that_was_pending_tells_how_it_was_booked() {
+    let home = Home::new();
+    told(&home, "pending_is_booked_two_days_later_under_another_id_and_label");
+    let id = ask(&home, "select id from landing.history");
+    let out = home.run(&["why", "transactions", &id]).out;
+    assert!(out.contains(", by 2.csv, what was pending is booked: booked_on `2026-03-08` → `2026-03-10`"), "{out}");
+    assert!(out.contains("status `pending` → `booked`") && !out.contains("label_rule ∅"), "{out}");
+    let alias = out.rsplit_once("also known as ").expect("another id").1.to_owned();
+    assert_eq!(home.run(&["why", "transactions", &alias]).out, out, "an id of before leads to the same row");
+}
+
+#[test]
+fn a_document_that_was_set_aside_is_read_once_it_is_vouched_for() {
+    let home = Home::new();
+    told(&home, "a_silently_truncated_export_is_quarantined");
+    let verdict = || ask(&home, "select verdict from landing.snapshots order by 1 desc limit 1");
+    assert_eq!(verdict(), "quarantined");
+    let ran = home.run(&["accept", "2.csv"]);
+    assert!(ran.out.contains("accepted: 2.csv ("), "{}{}", ran.out, ran.err);
+    assert_eq!(verdict(), "applied");
+    assert!(home.run(&["rebuild"]).out.ends_with("every table is as it was"));
+    assert_eq!(verdict(), "applied");
+}

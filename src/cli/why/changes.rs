@@ -10,6 +10,9 @@ use super::Asked;
 const BOOKKEEPING: [&str; 9] =
     ["id", "key", "rank", "content", "document", "row_pointer", "connector", "source", "learned_at"];
 
+/// Starts the name of a column that follows from others.
+const DERIVED: &str = "label_";
+
 /// A row that was replaced.
 struct Replaced {
     at: String,
@@ -76,7 +79,7 @@ fn line(asked: &Asked<'_>, replaced: &Replaced, next: &Map<String, Value>) -> St
 
 /// Cells that say something else, in the order of the columns.
 fn changed(old: &Map<String, Value>, new: &Map<String, Value>) -> String {
-    let kept = |name: &&String| !BOOKKEEPING.contains(&name.as_str());
+    let kept = |name: &&String| !BOOKKEEPING.contains(&name.as_str()) && !name.starts_with(DERIVED);
     let differing = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))).filter(kept);
     let differing =
         differing.filter(|name| old.get(*name).unwrap_or(&Value::Null) != new.get(*name).unwrap_or(&Value::Null));
