@@ -32,21 +32,41 @@ movements as (
         and transactions.kind not in ('withdrawal', 'cheque')
 ),
 
--- Days that gather around one day of the month, the half-year or the week may be a flow's: most shops are left out here.
-streams as (
+-- Who is paid again and again, and over how long.
+spans as (
     select
         party,
         amount < 0 as is_out,
         count(*) as n_rows,
-        max(day) - min(day) >= 6 * (count(*) - 1) and (
-            count(*) <= 4
-            or sqrt(avg(cos(dayofyear(day) * 0.0344)) ** 2 + avg(sin(dayofyear(day) * 0.0344)) ** 2) > 0.4
-            or sqrt(avg(cos(day(day) * 0.2027)) ** 2 + avg(sin(day(day) * 0.2027)) ** 2) > 0.4
-            or sqrt(avg(cos(dayofweek(day) * 0.8976)) ** 2 + avg(sin(dayofweek(day) * 0.8976)) ** 2) > 0.4
-        ) as is_regular
+        max(day) - min(day) as n_days
     from movements
     group by party, amount < 0
     having count(*) >= 2 and max(day) - min(day) >= 14
+),
+
+-- Days that gather around one day of the year, the month or the week may be a flow's; most shops are seen too
+-- often to be looked at.
+gathered as (
+    select
+        movements.party,
+        spans.is_out,
+        sqrt(avg(cos(dayofyear(day) * 0.0344)) ** 2 + avg(sin(dayofyear(day) * 0.0344)) ** 2) > 0.4
+        or sqrt(avg(cos(day(day) * 0.2027)) ** 2 + avg(sin(day(day) * 0.2027)) ** 2) > 0.4
+        or sqrt(avg(cos(dayofweek(day) * 0.8976)) ** 2 + avg(sin(dayofweek(day) * 0.8976)) ** 2) > 0.4 as is_regular
+    from movements
+    inner join spans on spans.party = movements.party and spans.is_out = (movements.amount < 0)
+    where spans.n_rows > 4 and spans.n_days >= 6 * (spans.n_rows - 1)
+    group by movements.party, spans.is_out
+),
+
+streams as (
+    select
+        spans.party,
+        spans.is_out,
+        spans.n_rows,
+        spans.n_days >= 6 * (spans.n_rows - 1) and (spans.n_rows <= 4 or coalesce(gathered.is_regular, false)) as is_regular
+    from spans
+    left join gathered on gathered.party = spans.party and gathered.is_out = spans.is_out
 ),
 
 -- A debit that the bank took back within ten days was no payment, nor was its return.
