@@ -29,7 +29,7 @@ common(word) as (
 ),
 
 parties as (
-    select payee_key, any_value(coalesce(payee, clean_label)) as payee, count(*) as n_movements
+    select payee_key, min(coalesce(payee, clean_label)) as payee, count(*) as n_movements
     from transactions
     where kind not in ('withdrawal', 'fee')
     group by payee_key
@@ -138,7 +138,7 @@ like_names as (
 ),
 
 equal_debits as (
-    select payee_key, currency, (-amount * 100)::bigint as cents, list(booked_on) as days
+    select payee_key, currency, (-amount * 100)::bigint as cents, list(booked_on order by booked_on) as days
     from transactions
     where amount < 0
         and kind not in ('card', 'withdrawal', 'fee')

@@ -15,7 +15,7 @@ generic(word) as (
 ),
 
 parties as (
-    select payee_key, any_value(payee) as payee, any_value(payee_iban) as payee_iban
+    select payee_key, min(payee) as payee, min(payee_iban) as payee_iban
     from transactions
     where kind not in ('withdrawal', 'fee', 'cheque') and coalesce(payee, payee_iban) is not null
     group by payee_key
@@ -90,7 +90,7 @@ select
     payee_key,
     account,
     max(evidence) as evidence,
-    arg_max(kind, evidence) as kind,
-    arg_max(name, evidence) as name
+    arg_max(kind, (evidence, name, kind)) as kind,
+    arg_max(name, (evidence, name, kind)) as name
 from scored
 group by payee_key, account

@@ -119,7 +119,7 @@ at_some_rate as (
 ),
 
 proposed as (
-    select left_id, right_id, max(amount_score) as amount_score, arg_max(method, amount_score) as method
+    select left_id, right_id, max(amount_score) as amount_score, arg_max(method, (amount_score, method)) as method
     from (
         from equal
         union all
