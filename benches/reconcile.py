@@ -354,10 +354,10 @@ def run(moisson, home, folder, truth):
 def differences(program, truth, when, rows, cents):
     """What the marts have otherwise than the documents."""
     question = (
-        "select (select count(*) from transactions) as rows, "
-        "(select cast(sum(amount) * 100 as bigint) from transactions) as cents, "
-        "(select count(*) from bills) as bills, "
-        "(select count(*) from people where len(books) > 0) as people"
+        "select rows, cents, bills, people from "
+        "(select count(*) as rows, cast(sum(amount) * 100 as bigint) as cents from transactions), "
+        "(select count(*) as bills from bills), "
+        "(select count(*) as people from people where len(books) > 0)"
     )
     asked = subprocess.run([*program, "sql", "--format", "json", question], stdout=subprocess.PIPE, text=True)
     if asked.returncode != 0:
