@@ -84,14 +84,16 @@ impl Warehouse {
 
     /// The documents (sha256) that a person vouches for, whatever looks odd about them.
     pub fn accepted_documents(&self) -> Result<Vec<String>, WarehouseError> {
-        let mut question = self.connection.prepare(
-            "select subject_id from facts.choices where subject = 'document' and field = 'accepted'
-             qualify row_number() over (partition by subject_id order by seq desc) = 1 and value = 'true'",
-        )?;
+        let mut question = self.connection.prepare(ACCEPTED)?;
         let documents = question.query_map([], |row| row.get(0))?;
         Ok(documents.collect::<Result<_, _>>()?)
     }
 }
+
+/// The documents that a person vouches for, by the last word on each.
+pub(super) const ACCEPTED: &str = "select subject_id from facts.choices
+     where subject = 'document' and field = 'accepted'
+     qualify row_number() over (partition by subject_id order by seq desc) = 1 and value = 'true'";
 
 /// The statements that make the schema and its tables.
 pub(super) fn tables() -> String {

@@ -7,6 +7,7 @@
 use duckdb::params;
 
 use super::document::{Counts, DocumentInfo};
+use super::facts::ACCEPTED;
 use super::load::Load;
 use super::schema::literal;
 use super::{Limits, Warehouse, WarehouseError, freshness};
@@ -51,17 +52,12 @@ impl Warehouse {
     /// The accounts of which a document waits to be taken in its turn, or was set aside and is
     /// vouched for since.
     pub fn waiting(&self) -> Result<Vec<String>, WarehouseError> {
-        let mut question = self.connection.prepare(
+        let mut question = self.connection.prepare(&format!(
             "select distinct account
              from landing.snapshots
-             where verdict = 'waiting' or (verdict = 'quarantined' and document in (
-                 select subject_id from facts.choices
-                 where subject = 'document' and field = 'accepted'
-                 group by subject_id
-                 having arg_max(value, seq) = 'true'
-             ))
-             order by account",
-        )?;
+             where verdict = 'waiting' or (verdict = 'quarantined' and document in ({ACCEPTED}))
+             order by account"
+        ))?;
         let rows = question.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 
 use super::WarehouseError;
 use super::document::{Coverage, DocumentInfo};
+use super::facts::ACCEPTED;
 use super::rows::Target;
-use super::schema::literal;
 use crate::identity::{SETTLING_DAYS, Suspicion};
 
 /// The window of one account, as a document shows it.
@@ -132,12 +132,7 @@ pub(super) fn forget(connection: &Connection, document: &str, account: Option<&s
 
 /// Whether somebody vouched for the document.
 pub(super) fn is_vouched(connection: &Connection, document: &str) -> Result<bool, WarehouseError> {
-    let question = format!(
-        "select coalesce(arg_max(value, seq), '') = 'true' from facts.choices
-         where subject = 'document' and field = 'accepted' and subject_id = {}",
-        literal(document)
-    );
-    Ok(connection.query_row(&question, [], |row| row.get(0))?)
+    Ok(connection.query_row(&format!("select ? in ({ACCEPTED})"), [document], |row| row.get(0))?)
 }
 
 /// What `landing.snapshots.reason` says.
