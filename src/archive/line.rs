@@ -14,6 +14,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::documents::hex;
+use crate::model::run::{Paused, Run, Started};
 use crate::model::said::{Choice, Verdict};
 
 /// What the first line of all has for `previous`.
@@ -53,6 +54,12 @@ pub enum Entry {
     Verdict(Verdict),
     /// Somebody set a category, a name, a person, or what to hide or believe.
     Choice(Choice),
+    /// A run of a source has begun. This and the next two stand in the log of runs.
+    Started(Started),
+    /// A run of a source has ended.
+    Run(Box<Run>),
+    /// Somebody paused a source, or let it go on.
+    Paused(Paused),
     /// A kind that a newer version wrote: kept as it stands.
     Unknown { kind: String, payload: Value },
 }
@@ -96,6 +103,9 @@ impl Entry {
             Self::Note(_) => "note",
             Self::Verdict(_) => "verdict",
             Self::Choice(_) => "choice",
+            Self::Started(_) => "started",
+            Self::Run(_) => "run",
+            Self::Paused(_) => "paused",
             Self::Unknown { kind, .. } => kind,
         }
     }
@@ -106,6 +116,9 @@ impl Entry {
             Self::Note(note) => serde_json::to_value(note),
             Self::Verdict(verdict) => serde_json::to_value(verdict),
             Self::Choice(choice) => serde_json::to_value(choice),
+            Self::Started(started) => serde_json::to_value(started),
+            Self::Run(run) => serde_json::to_value(run),
+            Self::Paused(paused) => serde_json::to_value(paused),
             Self::Unknown { payload, .. } => Ok(payload.clone()),
         }
     }
@@ -116,6 +129,9 @@ impl Entry {
             "note" => serde_json::from_value(payload).map(Self::Note),
             "verdict" => Ok(said(kind, payload, Self::Verdict)),
             "choice" => Ok(said(kind, payload, Self::Choice)),
+            "started" => Ok(said(kind, payload, Self::Started)),
+            "run" => Ok(said(kind, payload, |run| Self::Run(Box::new(run)))),
+            "paused" => Ok(said(kind, payload, Self::Paused)),
             _ => Ok(Self::Unknown { kind, payload }),
         }
     }

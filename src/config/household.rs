@@ -1,13 +1,16 @@
 //! The tables of `moisson.toml`, one struct each.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::values;
+use crate::schedule::Schedule;
 
 /// `[household]`: what holds for everybody, unless something says otherwise.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -100,7 +103,7 @@ pub struct Line {
 }
 
 /// `[[sources]]`: documents of mine that come by the same way. Everything but its id is optional.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     pub id: String,
@@ -123,6 +126,59 @@ pub struct Source {
     /// IANA zone of documents that do not name theirs; the household's when absent.
     #[serde(default, deserialize_with = "values::optional_zone")]
     pub time_zone: Option<TimeZone>,
+    /// When it is fetched by itself: five fields of a crontab, or `@daily` and the like.
+    pub schedule: Option<Schedule>,
+    /// By how much at most a run is put off, so that not everybody calls at the same second.
+    pub jitter: Option<Span>,
+    /// Sources that run before this one, in the same slot.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Something new is expected within this time; the connector's own when absent.
+    pub expects_within: Option<Span>,
+    /// What the connector asks for, by the names of its `needs`; `base` is another address.
+    #[serde(default)]
+    pub fetch: BTreeMap<String, Setting>,
+    /// Where a secret is, when it is not in the vault under `<source>/<name>`.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretPlace>,
+}
+
+/// A value, or several.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Setting {
+    Flag(bool),
+    Number(i64),
+    Text(String),
+    Texts(Vec<String>),
+}
+
+impl Setting {
+    /// The values as texts.
+    pub fn texts(&self) -> Vec<String> {
+        match self {
+            Self::Flag(flag) => vec![flag.to_string()],
+            Self::Number(number) => vec![number.to_string()],
+            Self::Text(text) => vec![text.clone()],
+            Self::Texts(texts) => texts.clone(),
+        }
+    }
+}
+
+/// Where a secret is: exactly one of these.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub enum SecretPlace {
+    /// In the vault, under another name.
+    Vault(String),
+    /// In a file, whose last line break does not count.
+    File(PathBuf),
+    /// In a file of `$CREDENTIALS_DIRECTORY`.
+    Credential(String),
+    /// In the environment.
+    Env(String),
+    /// What a command prints, without a shell in between.
+    Command(Vec<String>),
 }
 
 /// `[[meters]]`: an energy meter.

@@ -9,6 +9,7 @@ mod exact;
 mod glob;
 mod household;
 mod locate;
+mod network;
 mod values;
 
 use std::fs;
@@ -20,8 +21,12 @@ use serde::Deserialize;
 use crate::model::misread::Misread;
 
 pub use error::ConfigError;
-pub use household::{Account, Energy, Household, Language, Line, Member, Meter, OffPeak, Source, Tariff, TariffKind};
+pub use household::{
+    Account, Energy, Household, Language, Line, Member, Meter, OffPeak, SecretPlace, Setting, Source, Tariff,
+    TariffKind,
+};
 pub use locate::{Home, locate};
+pub use network::{Network, Notify, Ntfy, Security, Serve, Smtp, Webhook};
 
 /// What `moisson init` writes: every key, explained, in English.
 pub const TEMPLATE: &str = include_str!("template.toml");
@@ -29,7 +34,7 @@ pub const TEMPLATE: &str = include_str!("template.toml");
 pub const TEMPLATE_FR: &str = include_str!("template.fr.toml");
 
 /// The whole of `moisson.toml`. The default is what holds when there is no file.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     pub household: Household,
@@ -41,6 +46,9 @@ pub struct Config {
     pub meters: Vec<Meter>,
     /// Versions of the meters' tariffs; those of one meter do not overlap.
     pub tariffs: Vec<Tariff>,
+    pub network: Network,
+    pub notify: Notify,
+    pub serve: Serve,
 }
 
 /// Reads a configuration file; a missing one gives the default.

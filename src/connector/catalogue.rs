@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use super::fields::Columns;
-use super::layout::Section;
-use super::{Connector, ConnectorFile};
+use super::layout::{Layout, Section};
+use super::{Connector, ConnectorFile, Service};
 use crate::model::misread::Misread;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/connectors");
@@ -28,6 +28,7 @@ pub enum ConnectorError {
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     connectors: BTreeMap<String, Connector>,
+    services: BTreeMap<String, Service>,
 }
 
 impl Catalogue {
@@ -49,17 +50,40 @@ impl Catalogue {
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| ConnectorError::Unreadable { file: path.clone(), source })?;
             let id = path.strip_prefix(folder).unwrap_or(&path).with_extension("").to_string_lossy().replace('\\', "/");
-            let connector = Connector { is_own: true, ..parse(&id, &text, &path.to_string_lossy())? };
-            self.connectors.insert(id, connector);
+            self.insert(&id, parse(&id, &text, &path.to_string_lossy(), true)?);
         }
         Ok(self)
     }
 
     /// Parses and adds one connector.
     pub fn add(&mut self, id: &str, text: &str, file: &str) -> Result<(), ConnectorError> {
-        let connector = parse(id, text, file)?;
-        self.connectors.insert(id.to_owned(), connector);
+        self.insert(id, parse(id, text, file, false)?);
         Ok(())
+    }
+
+    /// What a file says replaces all that another of the same id said.
+    fn insert(&mut self, id: &str, (connector, service): (Option<Connector>, Option<Service>)) {
+        self.connectors.remove(id);
+        self.services.remove(id);
+        self.connectors.extend(connector.map(|connector| (id.to_owned(), connector)));
+        self.services.extend(service.map(|service| (id.to_owned(), service)));
+    }
+
+    /// The service of that id, or of that short id when only one has it.
+    pub fn service(&self, id: &str) -> Result<&Service, ConnectorError> {
+        if let Some(service) = self.services.get(id) {
+            return Ok(service);
+        }
+        let mut short = self.services.values().filter(|service| service.id.rsplit('/').next() == Some(id));
+        match (short.next(), short.next()) {
+            (Some(service), None) => Ok(service),
+            _ => Err(ConnectorError::Unknown { id: id.to_owned(), close: self.close_to(id) }),
+        }
+    }
+
+    /// All places that documents can be fetched from, in the order of their ids.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.services.values()
     }
 
     /// The connector of that id, or of that short id when only one has it.
@@ -93,36 +117,52 @@ impl Catalogue {
     }
 }
 
-fn parse(id: &str, text: &str, file: &str) -> Result<Connector, ConnectorError> {
+/// What a file says: how documents are read, where they come from, or both.
+type Parsed = (Option<Connector>, Option<Service>);
+
+fn parse(id: &str, text: &str, file: &str, is_own: bool) -> Result<Parsed, ConnectorError> {
     let invalid = |detail: String| ConnectorError::Invalid { file: file.to_owned(), detail };
-    let parsed: ConnectorFile =
+    let mut parsed: ConnectorFile =
         toml::from_str(text).map_err(|error| invalid(Misread::of_toml(&error, text, file).to_string()))?;
-    let mut sections = sections_of(&parsed).map_err(invalid)?;
+    let service = parsed.fetch.take().map(|fetch| Service {
+        id: id.to_owned(),
+        name: parsed.name.clone(),
+        help: parsed.help.clone(),
+        fetch,
+        is_own,
+    });
+    let Some(layout) = parsed.layout.take() else {
+        let is_whole = service.is_some() && parsed.columns.is_none() && parsed.sections.is_empty();
+        let why = "the key `layout` is missing: say where the rows are, or under `[fetch]` where documents come from";
+        return if is_whole { Ok((None, service)) } else { Err(invalid(why.to_owned())) };
+    };
+    let mut sections = sections_of(&parsed, &layout).map_err(invalid)?;
     let value: toml::Value = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
     for (section, columns) in sections.iter_mut().zip(column_tables(&value)) {
         collect_texts(columns, &mut section.references);
     }
-    Ok(Connector {
+    let connector = Connector {
         id: id.to_owned(),
         name: parsed.name,
         version: parsed.version,
         country: parsed.country,
         help: parsed.help,
-        layout: parsed.layout,
+        layout,
         sections,
-        is_own: false,
+        is_own,
         text: text.to_owned(),
-    })
+    };
+    Ok((Some(connector), service))
 }
 
 /// `[layout]` with `[columns]` is the first section; `[[sections]]` are further ones.
-fn sections_of(file: &ConnectorFile) -> Result<Vec<Section>, String> {
+fn sections_of(file: &ConnectorFile, layout: &Layout) -> Result<Vec<Section>, String> {
     let mut sections = Vec::new();
     if let Some(columns) = &file.columns {
-        sections.push(first_section(file, columns));
+        sections.push(first_section(layout, columns));
     }
     sections.extend(file.sections.iter().cloned());
-    let holds_objects = matches!(file.layout.format, super::Format::Vcard | super::Format::Icalendar);
+    let holds_objects = matches!(layout.format, super::Format::Vcard | super::Format::Icalendar);
     if sections.iter().any(|section| section.columns.is_empty()) {
         return Err("a section says nothing of its columns: add `[columns.transactions]` or another table".to_owned());
     }
@@ -130,7 +170,7 @@ fn sections_of(file: &ConnectorFile) -> Result<Vec<Section>, String> {
         return Err("the connector has no `[columns]`".to_owned());
     }
     let is_placed = |section: &Section| !section.header.is_empty() || section.fields.is_some();
-    if file.layout.format.is_grid() && !sections.iter().all(is_placed) {
+    if layout.format.is_grid() && !sections.iter().all(is_placed) {
         return Err("a table needs a `header` (names of its columns) or `fields` (number of its cells)".to_owned());
     }
     Ok(sections)
@@ -155,11 +195,11 @@ fn collect_texts(value: &toml::Value, out: &mut Vec<String>) {
     }
 }
 
-fn first_section(file: &ConnectorFile, columns: &Columns) -> Section {
+fn first_section(layout: &Layout, columns: &Columns) -> Section {
     Section {
-        header: file.layout.header.clone(),
-        fields: file.layout.fields,
-        rows: file.layout.rows.clone(),
+        header: layout.header.clone(),
+        fields: layout.fields,
+        rows: layout.rows.clone(),
         columns: columns.clone(),
         ..Section::default()
     }

@@ -6,6 +6,7 @@
 
 mod catalogue;
 pub mod columns;
+pub mod fetch;
 pub mod fields;
 pub mod layout;
 pub mod meter_fields;
@@ -17,6 +18,7 @@ pub mod template;
 use serde::Deserialize;
 
 pub use catalogue::{Catalogue, ConnectorError};
+pub use fetch::{Fetch, Service};
 pub use layout::{Format, Layout, Section};
 pub use reason::Reason;
 pub use recognise::{Glimpse, Recognised, Unrecognised, fit_of, recognise};
@@ -81,8 +83,10 @@ struct ConnectorFile {
     country: Option<String>,
     #[serde(default)]
     help: Help,
-    layout: Layout,
+    /// Absent where documents only come from, read by other connectors.
+    layout: Option<Layout>,
     columns: Option<Columns>,
     #[serde(default)]
     sections: Vec<Section>,
+    fetch: Option<Fetch>,
 }

@@ -43,7 +43,12 @@ pub(super) fn load(world: &mut World) -> Result<(), ImportError> {
         match line.entry {
             Entry::Verdict(said) => facts.verdicts.push(Told { seq, at, said }),
             Entry::Choice(said) => facts.choices.push(Told { seq, at, said }),
-            Entry::Document(_) | Entry::Note(_) | Entry::Unknown { .. } => {}
+            Entry::Document(_)
+            | Entry::Note(_)
+            | Entry::Unknown { .. }
+            | Entry::Started(_)
+            | Entry::Run(_)
+            | Entry::Paused(_) => {}
         }
     }
     Ok(world.warehouse.set_facts(&facts)?)

@@ -12,6 +12,7 @@ pub mod reading;
 pub mod record;
 pub mod records;
 pub mod rules;
+pub mod run;
 pub mod said;
 pub mod span;
 pub mod table;

@@ -1,0 +1,33 @@
+//! Bytes from elsewhere: folders, interfaces for programs, pages, calendars, mailboxes.
+//!
+//! The only room that opens a connection, and all of them go by the rules of [`http`]. It hands
+//! over documents as they came, and does not read what they mean.
+
+pub mod http;
+mod order;
+mod state;
+
+pub use order::{Ask, Failure, Fetched, Harvest, Order};
+pub use state::{Days, Object, State, Validator};
+
+use crate::connector::fetch::Transport;
+use crate::model::run::{Class, Said};
+
+/// Fetches what a source has that was not fetched before.
+///
+/// `state` is what earlier runs left, and becomes what this one leaves: it is to be kept only
+/// when the documents are. What was spent of a budget counts in either case: [`State::spent`].
+/// A failure means that nothing came; what failed beside other things that came stands in the
+/// harvest.
+pub fn fetch(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
+    let _ = state;
+    match order.service.fetch.transport {
+        Transport::Folder
+        | Transport::Http
+        | Transport::Web
+        | Transport::Ics
+        | Transport::Caldav
+        | Transport::Carddav
+        | Transport::Mailbox => Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là"))),
+    }
+}

@@ -1,0 +1,1 @@
+//! The process that stays: slots, the socket for the command line, health and metrics.

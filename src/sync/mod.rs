@@ -1,0 +1,1 @@
+//! One run of a source: fetched, imported, told to the log of runs.
