@@ -4,6 +4,7 @@
 
 pub mod bank;
 pub mod homes;
+pub mod peers;
 pub mod public;
 pub mod recoded;
 
