@@ -3,14 +3,17 @@
 //! The only room that opens a connection, and all of them go by the rules of [`http`]. It hands
 //! over documents as they came, and does not read what they mean.
 
+pub mod fill;
 pub mod http;
+pub mod oauth;
 mod order;
+pub mod refusal;
 mod state;
 
 pub use order::{Ask, Failure, Fetched, Harvest, Order};
 pub use state::{Days, Object, State, Validator};
 
-use crate::connector::fetch::Transport;
+use crate::connector::fetch::{Auth, Transport};
 use crate::model::run::{Class, Said};
 
 /// Fetches what a source has that was not fetched before.
@@ -20,6 +23,14 @@ use crate::model::run::{Class, Said};
 /// A failure means that nothing came; what failed beside other things that came stands in the
 /// harvest.
 pub fn fetch(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
+    let harvest = by_transport(order, state);
+    if matches!(order.service.fetch.auth, Auth::Oauth2(_)) {
+        state.consent_until = oauth::consent_until(order).or(state.consent_until);
+    }
+    harvest
+}
+
+fn by_transport(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
     let _ = state;
     match order.service.fetch.transport {
         Transport::Folder

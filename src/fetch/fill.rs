@@ -1,0 +1,120 @@
+//! Placeholders: `{name}` in the texts of a connector, and what stands for it.
+//!
+//! Closed on purpose: a name is that of a field or a secret of the source, or one that the caller
+//! knows. Nothing is computed. What is filled in may be secret, so no text made here is ever shown.
+
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::{Failure, Order};
+use crate::connector::fetch::NeedKind;
+use crate::model::run::{Class, Said};
+use crate::vault::VaultError;
+
+/// The text with each `{name}` replaced by what `value` says of it. Braces around anything but a
+/// name of small letters, digits and `_` are left as they are.
+pub fn text(template: &str, mut value: impl FnMut(&str) -> Result<String, Failure>) -> Result<String, Failure> {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.split_once('}').filter(|(name, _)| is_name(name)) {
+            Some((name, behind)) => {
+                filled.push_str(&value(name)?);
+                rest = behind;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// The same, for texts whose placeholders are all fields or secrets of the source.
+pub fn own(order: &Order<'_>, template: &str) -> Result<String, Failure> {
+    text(template, |name| field(order, name))
+}
+
+/// What the source says for one of the fields that its connector needs: its setting, its secret,
+/// or the default. A field that may be left out is empty.
+pub fn field(order: &Order<'_>, name: &str) -> Result<String, Failure> {
+    let need = order.service.fetch.needs.get(name);
+    if need.is_some_and(|need| need.kind == NeedKind::Secret) {
+        let is_optional = need.is_some_and(|need| need.optional);
+        let found = order.vault.secret_of(order.source, name);
+        if is_optional && matches!(found, Err(VaultError::Missing { .. })) {
+            return Ok(String::new());
+        }
+        return found.map(|secret| secret.expose_secret().to_owned()).map_err(|error| no_secret(&error));
+    }
+    if let Some(setting) = order.source.fetch.get(name) {
+        return Ok(setting.texts().join(","));
+    }
+    match need {
+        Some(need) if need.optional => Ok(need.default.clone().unwrap_or_default()),
+        Some(need) => need.default.clone().ok_or_else(|| missing(order, name)),
+        None => Err(missing(order, name)),
+    }
+}
+
+/// A whole address, or one below the service's base, which the source may override.
+pub fn address(order: &Order<'_>, path: &str) -> Result<Url, Failure> {
+    let path = own(order, path)?;
+    let whole = if path.contains("://") { path } else { joined(&base(order)?, &path) };
+    let broken = |_| {
+        Failure::new(
+            Class::Config,
+            Said::new(
+                format!("an address of the source {} cannot be read", order.source.id),
+                format!("une adresse de la source {} est illisible", order.source.id),
+            ),
+        )
+    };
+    Url::parse(&whole).map_err(broken)
+}
+
+/// The hosts that a source may call: that of its base, and those that its connector declares.
+pub fn hosts(order: &Order<'_>) -> Vec<String> {
+    let own = address(order, "/").ok().and_then(|url| url.host_str().map(str::to_owned));
+    own.into_iter().chain(order.service.fetch.hosts.iter().cloned()).collect()
+}
+
+/// The failure of a secret that is not to be had. Errors of the vault name secrets and never hold them.
+pub fn no_secret(error: &VaultError) -> Failure {
+    let en = error.to_string();
+    #[allow(unreachable_patterns)]
+    let fr = match error {
+        VaultError::Missing { name } => format!("le secret {name} manque : `moisson secret set {name}`"),
+        other => other.to_string(),
+    };
+    Failure::new(Class::Config, Said::new(en, fr))
+}
+
+fn base(order: &Order<'_>) -> Result<String, Failure> {
+    match order.source.fetch.get("base") {
+        Some(setting) => Ok(setting.texts().join("")),
+        None => own(order, order.service.fetch.base.as_deref().unwrap_or_default()),
+    }
+}
+
+fn joined(base: &str, path: &str) -> String {
+    format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'))
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+fn missing(order: &Order<'_>, name: &str) -> Failure {
+    let id = &order.source.id;
+    Failure::new(
+        Class::Config,
+        Said::new(
+            format!("the source {id} does not say its `{name}`: add it under `[sources.fetch]`"),
+            format!("la source {id} ne dit pas son `{name}` : à ajouter sous `[sources.fetch]`"),
+        ),
+    )
+}
