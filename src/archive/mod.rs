@@ -11,6 +11,7 @@ mod journal;
 mod line;
 mod lines;
 mod lock;
+mod run_log;
 mod tail;
 mod verify;
 
@@ -22,6 +23,7 @@ pub use journal::{Journal, Torn};
 pub use line::{Document, Entry, Line, Note, Seq};
 pub use lines::Lines;
 pub use lock::{HomeLock, lock};
+pub use run_log::{RunLog, run_log, runs};
 pub use verify::{Problem, Verdict, verify};
 
 /// The archive and the journal of one household.
@@ -30,19 +32,16 @@ pub struct Archive {
     documents: PathBuf,
     /// What happened, in order.
     pub journal: Journal,
-    /// The runs of the sources, in a log of their own: they are many, and most bring nothing.
-    pub runs: Journal,
 }
 
 /// Opens both records under `home`, making the folders when they are missing.
 ///
-/// The folders `archive/`, `journal/` and `runs/` are 0700 and their files 0600, whatever the umask. A
+/// The folders `archive/` and `journal/` are 0700 and their files 0600, whatever the umask. A
 /// process that is going to write takes [`lock`] first and holds it; reading needs no lock.
 /// A last journal line that was cut in mid-write is noted in [`Journal::torn`].
 pub fn open(home: &Path) -> Result<Archive, ArchiveError> {
     disk::make_folder(home)?;
     let documents = disk::make_private_folder(&home.join("archive"))?;
     let journal = Journal::open(disk::make_private_folder(&home.join("journal"))?, journal::ROLL_AT)?;
-    let runs = Journal::open(disk::make_private_folder(&home.join("runs"))?, journal::ROLL_AT)?;
-    Ok(Archive { documents, journal, runs })
+    Ok(Archive { documents, journal })
 }

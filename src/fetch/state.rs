@@ -22,6 +22,8 @@ pub struct State {
     pub objects: BTreeMap<String, BTreeMap<String, Object>>,
     /// Until when the service lets us in.
     pub consent_until: Option<Timestamp>,
+    /// When something new last came.
+    pub came_at: Option<Timestamp>,
     /// Calls made of late, by what they count for: what a budget is held against.
     pub calls: BTreeMap<String, Vec<Timestamp>>,
 }

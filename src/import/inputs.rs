@@ -1,5 +1,6 @@
 //! What is to be imported: files, folders walked in order of name, standard input.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -13,10 +14,14 @@ use super::ImportError;
 pub struct Input {
     /// Its name without folders, for people and for connectors that read it.
     pub name: String,
-    /// Where it lies; `None` for standard input.
+    /// Where it lies, or where it came from; `None` for standard input.
     pub path: Option<PathBuf>,
     /// When what it says was true: the file's own time, or now.
     pub as_of: Timestamp,
+    /// Its bytes, when they are at hand and not in a file.
+    pub held: Option<Vec<u8>>,
+    /// The connector to read it with; the one that is recognised when absent.
+    pub connector: Option<String>,
 }
 
 impl Input {
@@ -25,27 +30,34 @@ impl Input {
         let unreadable = |source| ImportError::Unreadable { path: path.to_owned(), source };
         let modified = fs::metadata(path).and_then(|data| data.modified()).map_err(unreadable)?;
         let as_of = Timestamp::try_from(modified).unwrap_or(now);
-        Ok(Self { name: name_of(path), path: Some(path.to_owned()), as_of })
+        Ok(Self::at(path, as_of))
     }
 
     /// A file of a folder: what cannot be known of it does not stop the others.
     fn found(path: &Path, now: Timestamp) -> Self {
-        Self::file(path, now).unwrap_or_else(|_| Self { name: name_of(path), path: Some(path.to_owned()), as_of: now })
+        Self::file(path, now).unwrap_or_else(|_| Self::at(path, now))
+    }
+
+    fn at(path: &Path, as_of: Timestamp) -> Self {
+        Self { name: name_of(path), path: Some(path.to_owned()), as_of, held: None, connector: None }
     }
 
     /// Standard input.
     pub fn standard_input(now: Timestamp) -> Self {
-        Self { name: "stdin".to_owned(), path: None, as_of: now }
+        Self { name: "stdin".to_owned(), path: None, as_of: now, held: None, connector: None }
     }
 
     /// The document's bytes.
-    pub fn bytes(&self) -> io::Result<Vec<u8>> {
+    pub fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
+        if let Some(bytes) = &self.held {
+            return Ok(Cow::Borrowed(bytes));
+        }
         if let Some(path) = &self.path {
-            return fs::read(path);
+            return fs::read(path).map(Cow::Owned);
         }
         let mut bytes = Vec::new();
         io::stdin().lock().read_to_end(&mut bytes)?;
-        Ok(bytes)
+        Ok(Cow::Owned(bytes))
     }
 }
 

@@ -18,6 +18,7 @@ use super::household::household;
 use super::inputs::Input;
 use super::realign;
 use super::report::{DocumentReport, Outcome, Refusal};
+use super::runs;
 use super::walker::Walker;
 use super::world::{ImportError, World};
 
@@ -73,7 +74,7 @@ pub fn import(
             parent: None,
             is_replay: false,
             source: wish.source.clone(),
-            connector: wish.connector.clone(),
+            connector: input.connector.clone().or_else(|| wish.connector.clone()),
         };
         walker.walk(world, progress, &mut reports)?;
         told.extend(reports.into_iter().map(|report| (at, report)));
@@ -98,7 +99,8 @@ pub fn refresh(world: World) -> Result<(World, Vec<Timing>), ImportError> {
 }
 
 /// Publishes the snapshot; from here on the views show the whole journal.
-pub(super) fn publish(world: World) -> Result<World, ImportError> {
+pub fn publish(mut world: World) -> Result<World, ImportError> {
+    runs::load(&mut world)?;
     let snapshot = world.snapshot();
     let mut warehouse = world.warehouse.publish(&snapshot)?;
     // The list is only a short cut: an import does not fail for want of it.
@@ -110,7 +112,7 @@ pub(super) fn publish(world: World) -> Result<World, ImportError> {
 }
 
 /// Runs the layers over what is loaded.
-pub(super) fn refresh_layers(mut world: World) -> Result<(World, Vec<Timing>), ImportError> {
+pub fn refresh_layers(mut world: World) -> Result<(World, Vec<Timing>), ImportError> {
     world.warehouse.set_household(&household(&world.config, world.now))?;
     let timings = world.warehouse.refresh(&shipped_queries(), &link::steps())?;
     Ok((world, timings))

@@ -30,6 +30,7 @@ mod pile;
 mod publish;
 mod realign;
 mod rows;
+mod runs;
 mod schema;
 mod snapshots;
 mod write;

@@ -9,7 +9,7 @@ use std::path::Path;
 use duckdb::Connection;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{WarehouseError, facts, freshness, household};
+use super::{WarehouseError, facts, freshness, household, runs};
 use crate::model::records::TABLES;
 use crate::model::rules;
 use crate::model::{Column, ColumnType, Table};
@@ -173,6 +173,7 @@ fn landing() -> String {
     sql.push_str(&plain_table("faults", "One row per fault of a document.", FAULTS));
     sql.push_str(&plain_table("aliases", "One row per further id of a row.", ALIASES));
     sql.push_str(&plain_table("snapshots", "One row per account that a document shows.", SNAPSHOTS));
+    sql.push_str(&plain_table("runs", "One row per time that a source was fetched.", runs::RUNS));
     sql.push_str(&plain_table("history", "One row per row that another document replaced.", HISTORY));
     sql
 }

@@ -1,0 +1,173 @@
+//! The second half of a run: documents imported, views joined and published, state kept.
+//!
+//! The order is what makes a crash harmless: documents, then what the run leaves, then its line
+//! in the log. Cut anywhere, the next run asks again for what it has, and finds it known.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::fetching::{self, Fetched};
+use super::outcome::{self, Came, Expected};
+use super::{Ended, Outfit, state};
+use crate::archive::{ArchiveError, Entry};
+use crate::fetch::Failure;
+use crate::import::{self, DocumentReport, ImportError, Input, Outcome, Progress, Wish, World};
+use crate::model::run::{Class, Run, Said};
+use crate::warehouse::WarehouseError;
+
+/// How long a run waits for another process to leave the home.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+pub(super) fn store(outfit: &Outfit, fetched: Fetched, run: Run) -> Result<Ended, ArchiveError> {
+    let run = with_costs(run, &fetched);
+    if fetched.harvest.documents.is_empty() {
+        return Ok(finish_empty(outfit, fetched, run));
+    }
+    match import_all(outfit, &fetched, run.clone()) {
+        Ok(run) => Ok(Ended { run, is_told: true }),
+        Err(ImportError::Archive(error)) if !is_passing(&error) => Err(error),
+        Err(error) => Ok(outcome::of_failure(run, of_import(&error), (outfit.clock)())),
+    }
+}
+
+fn with_costs(mut run: Run, fetched: &Fetched) -> Run {
+    run.failed.clone_from(&fetched.harvest.failed);
+    run.n_requests = fetched.harvest.n_requests;
+    run.n_bytes = fetched.harvest.n_bytes;
+    run.quota_left = fetched.harvest.quota_left;
+    run.consent_until = fetched.state.consent_until;
+    run
+}
+
+/// Nothing came: the warehouse is not even opened.
+fn finish_empty(outfit: &Outfit, mut fetched: Fetched, run: Run) -> Ended {
+    let expected = expected(&mut fetched, Vec::new(), &Came::default(), &run);
+    let mut run = outcome::of_import(run, &Came::default(), &expected, fetched.service.fetch.transport);
+    run.ended_at = (outfit.clock)();
+    fetching::keep(outfit, &run.source, &fetched.state);
+    Ended { run, is_told: false }
+}
+
+fn import_all(outfit: &Outfit, fetched: &Fetched, run: Run) -> Result<Run, ImportError> {
+    let mut world = open(outfit)?;
+    let wish = Wish { source: Some(run.source.clone()), connector: None };
+    let reports = import::import(&mut world, &inputs(fetched), &wish, &mut Silent)?;
+    let came = Came::of(&reports);
+    let has_changed = reports.iter().any(is_change) || world.is_behind()?;
+    let world = if has_changed { import::refresh_layers(world)?.0 } else { world };
+    let broken = if has_changed { newly_broken(outfit, &world)? } else { Vec::new() };
+    let mut left = fetched.state.clone();
+    let expected = expected_of(&mut left, fetched, broken, &came, &run);
+    fetching::keep(outfit, &run.source, &left);
+    let mut run = outcome::of_import(run, &came, &expected, fetched.service.fetch.transport);
+    run.ended_at = (outfit.clock)();
+    outfit.tell(&Entry::Run(Box::new(run.clone())))?;
+    if has_changed {
+        import::publish(world)?;
+    }
+    Ok(run)
+}
+
+/// Waits its turn: somebody may be importing by hand.
+fn open(outfit: &Outfit) -> Result<World, ImportError> {
+    let since = Instant::now();
+    loop {
+        match World::open(outfit.home.clone(), (outfit.clock)()) {
+            Err(error) if is_busy(&error) && since.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(200));
+            }
+            other => return other,
+        }
+    }
+}
+
+fn is_busy(error: &ImportError) -> bool {
+    matches!(
+        error,
+        ImportError::Archive(ArchiveError::Busy { .. }) | ImportError::Warehouse(WarehouseError::Busy { .. })
+    )
+}
+
+fn is_passing(error: &ArchiveError) -> bool {
+    matches!(error, ArchiveError::Busy { .. } | ArchiveError::NoRoom { .. } | ArchiveError::Changed { .. })
+}
+
+fn inputs(fetched: &Fetched) -> Vec<Input> {
+    let input = |document: &crate::fetch::Fetched| Input {
+        name: document.name.clone(),
+        path: Some(PathBuf::from(&document.origin)),
+        as_of: document.as_of,
+        held: Some(document.bytes.clone()),
+        connector: match &document.connectors[..] {
+            [only] => Some(only.clone()),
+            _ => None,
+        },
+    };
+    fetched.harvest.documents.iter().map(input).collect()
+}
+
+fn is_change(report: &DocumentReport) -> bool {
+    matches!(report.outcome, Outcome::Read(_) | Outcome::Unrecognised(_) | Outcome::Refused(_))
+}
+
+/// The checks that have more offenders than after the run before.
+fn newly_broken(outfit: &Outfit, world: &World) -> Result<Vec<String>, ImportError> {
+    let data = &outfit.home.data;
+    let before = state::read_checks(data);
+    let now: std::collections::BTreeMap<String, u64> =
+        world.warehouse.checks()?.into_iter().map(|check| (check.name, check.offenders)).collect();
+    let is_first = before.is_empty();
+    let grown = now.iter().filter(|(name, n)| **n > before.get(*name).copied().unwrap_or_default());
+    let broken = if is_first { Vec::new() } else { grown.map(|(name, _)| name.clone()).collect() };
+    if let Err(error) = state::write_checks(data, &now) {
+        tracing::warn!(%error, "what the checks came to cannot be written");
+    }
+    Ok(broken)
+}
+
+fn expected(fetched: &mut Fetched, broken: Vec<String>, came: &Came, run: &Run) -> Expected {
+    let mut left = std::mem::take(&mut fetched.state);
+    let expected = expected_of(&mut left, fetched, broken, came, run);
+    fetched.state = left;
+    expected
+}
+
+/// What is expected, and in `left` since when: the first run counts as having brought something.
+fn expected_of(
+    left: &mut crate::fetch::State,
+    fetched: &Fetched,
+    broken: Vec<String>,
+    came: &Came,
+    run: &Run,
+) -> Expected {
+    if came.rows_new + came.rows_amended > 0 || left.came_at.is_none() {
+        left.came_at = Some(run.started_at);
+    }
+    let within = fetched.source.expects_within.or(fetched.service.fetch.expects_within);
+    Expected { broken, came_at: left.came_at, within }
+}
+
+/// What stopped the import, and whose turn it is.
+fn of_import(error: &ImportError) -> Failure {
+    let class = match error {
+        ImportError::Config(_) | ImportError::Connector(_) | ImportError::UnknownSource(_) => Class::Config,
+        ImportError::Archive(_)
+        | ImportError::Warehouse(_)
+        | ImportError::Unreadable { .. }
+        | ImportError::Unwritable { .. } => Class::Retry,
+    };
+    let what = error.to_string();
+    let what = what.lines().next().unwrap_or_default();
+    Failure::new(
+        class,
+        Said::new(format!("it could not be imported: {what}"), format!("l'import n'a pas pu se faire : {what}")),
+    )
+}
+
+/// Hears nothing.
+struct Silent;
+
+impl Progress for Silent {
+    fn document(&mut self, _: usize, _: usize, _: &str) {}
+    fn rows(&mut self, _: u64) {}
+}
