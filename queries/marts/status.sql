@@ -7,6 +7,24 @@ settings as (
     from staging.settings
 ),
 
+runs as (
+    from staging.runs
+),
+
+-- What the last time it was fetched came to.
+fetched as (
+    select
+        source,
+        max(started_at) as last_run_at,
+        arg_max(outcome, seq) as last_run_outcome,
+        arg_max(message_en, seq) as last_run_message,
+        arg_max(consent_until, seq) as consent_until,
+        arg_max(quota_left, seq) as quota_left,
+        max(ended_at) filter (where is_good) as last_good_run_at
+    from runs
+    group by source
+),
+
 -- The days that records themselves speak of.
 spans as (
     select document, min(booked_on) as first_day, max(booked_on) as last_day, count(*) as n_rows
@@ -69,12 +87,16 @@ gaps as (
     group by source
 ),
 
+-- A source that was fetched in vain so far has no document.
 joined as (
     select
-        gathered.*,
+        coalesce(gathered.source, fetched.source) as source,
+        gathered.* exclude (source),
         coalesce(gaps.gap_days, 0) as gap_days,
-        (settings.today - gathered.covered_to)::bigint as days_old
+        (settings.today - gathered.covered_to)::bigint as days_old,
+        fetched.* exclude (source)
     from gathered
+    full join fetched on fetched.source = gathered.source
     cross join settings
     left join gaps on gaps.source = gathered.source
 )
@@ -82,8 +104,8 @@ joined as (
 select
     joined.source, -- Source of the settings, or the connector when there is none.
     joined.connectors, -- Connectors that read its documents.
-    joined.document_count, -- Documents imported.
-    joined.row_count, -- Rows that these documents gave to the marts.
+    coalesce(joined.document_count, 0) as document_count, -- Documents imported.
+    coalesce(joined.row_count, 0) as row_count, -- Rows that these documents gave to the marts.
     joined.last_import_at, -- Instant of the last import, UTC.
     joined.last_document, -- Name of the document imported last.
     joined.last_outcome, -- What came of it: ok, partial, empty, unrecognised or refused.
@@ -91,7 +113,13 @@ select
     joined.covered_to, -- Last day that they speak of.
     joined.days_old, -- Days between that last day and today.
     joined.gap_days, -- Days between the periods of two documents that none covers, from eight on.
-    joined.fault_count, -- Faults found in its documents.
-    joined.lost_count, -- Of these, faults that lost a row.
-    joined.refused_count -- Documents that were not recognised or were refused.
+    coalesce(joined.fault_count, 0) as fault_count, -- Faults found in its documents.
+    coalesce(joined.lost_count, 0) as lost_count, -- Of these, faults that lost a row.
+    coalesce(joined.refused_count, 0) as refused_count, -- Documents that were not recognised or were refused.
+    joined.last_run_at, -- When it was last fetched, UTC; null when it only comes by hand.
+    joined.last_run_outcome, -- What that came to: see runs.outcome.
+    joined.last_run_message, -- The same in words.
+    joined.last_good_run_at, -- When it was last fetched with success, UTC.
+    joined.consent_until, -- Until when its service lets us in, UTC.
+    joined.quota_left -- Calls left in its service's budget.
 from joined

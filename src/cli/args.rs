@@ -50,6 +50,8 @@ pub enum Command {
     Accept(AcceptArgs),
     /// Run the layers again and publish their views
     Refresh(RefreshArgs),
+    /// Fetch sources now, and import what is new
+    Sync(SyncArgs),
 }
 
 #[derive(Debug, Args)]
@@ -247,4 +249,11 @@ pub struct RefreshArgs {
     /// Print how long each file of the layers took
     #[arg(long)]
     pub timings: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// Sources of moisson.toml [default: all that can be fetched]
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<String>,
 }

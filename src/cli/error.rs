@@ -21,6 +21,8 @@ pub const DATA: u8 = 65;
 pub const UNAVAILABLE: u8 = 69;
 /// Try again later.
 pub const RETRY: u8 = 75;
+/// Somebody has to do something first.
+pub const USER: u8 = 77;
 /// The configuration is wrong.
 pub const CONFIG: u8 = 78;
 

@@ -92,6 +92,11 @@ const COMMANDS: &[Explained] = &[
         "Refaire les couches et publier leurs vues",
         &[("timings", "Montrer le temps que chaque fichier des couches a pris")],
     ),
+    (
+        "sync",
+        "Chercher des sources maintenant, et importer ce qui est nouveau",
+        &[("sources", "Sources de moisson.toml [par défaut : toutes celles qui peuvent être cherchées]")],
+    ),
 ];
 
 const LINKS: (&str, &str) =

@@ -16,7 +16,9 @@ mod init;
 mod label;
 mod language;
 mod link;
+mod log;
 mod near;
+mod person;
 mod rebuild;
 mod refresh;
 mod report;
@@ -24,6 +26,7 @@ mod set;
 mod show;
 mod sql;
 mod status;
+mod sync;
 mod table;
 mod verify;
 mod views;
@@ -94,6 +97,7 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Hide(wish) => hide::run(setting, &wish),
         Command::Accept(wish) => accept::run(setting, &wish),
         Command::Refresh(wish) => refresh::run(setting, &wish),
+        Command::Sync(wish) => sync::run(setting, &wish),
     }
 }
 
