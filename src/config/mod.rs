@@ -6,7 +6,7 @@
 mod check;
 mod error;
 mod exact;
-mod glob;
+pub mod glob;
 mod household;
 mod locate;
 mod network;

@@ -4,13 +4,15 @@
 //! over documents as they came, and does not read what they mean.
 
 pub mod fill;
+pub mod folder;
 pub mod http;
 pub mod oauth;
 mod order;
 pub mod refusal;
+pub mod settings;
 mod state;
 
-pub use order::{Ask, Failure, Fetched, Harvest, Order};
+pub use order::{After, Ask, Failure, Fetched, Harvest, Order};
 pub use state::{Days, Object, State, Validator};
 
 use crate::connector::fetch::{Auth, Transport};
@@ -31,10 +33,9 @@ pub fn fetch(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
 }
 
 fn by_transport(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
-    let _ = state;
     match order.service.fetch.transport {
-        Transport::Folder
-        | Transport::Http
+        Transport::Folder => folder::fetch(order, state),
+        Transport::Http
         | Transport::Web
         | Transport::Ics
         | Transport::Caldav

@@ -1,5 +1,7 @@
 //! What a fetch is asked for, and what comes of it.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -42,6 +44,23 @@ pub struct Harvest {
     pub n_bytes: u64,
     /// Calls left in the service's budget, when that is known.
     pub quota_left: Option<u32>,
+    /// What is there and comes with a later run: files still being written, and what went past
+    /// what one run may take.
+    pub later: Vec<String>,
+    /// What to do once the documents are in, by [`super::folder::finish`].
+    pub after: Vec<After>,
+}
+
+/// Something to do when the documents are in, and not before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum After {
+    /// A file goes into a folder of the same file system, unless it has changed since.
+    Move {
+        from: PathBuf,
+        into: PathBuf,
+        /// What it was when it was read: [`super::folder`] writes it and compares it.
+        stamp: String,
+    },
 }
 
 /// A document that came.

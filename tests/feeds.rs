@@ -1,0 +1,9 @@
+//! Folders, calendars at an address and mailboxes, as a source finds them: real files, and real
+//! servers on the loopback.
+//!
+//! The clock is a value. A test waits for a condition with a deadline, never for time to pass.
+
+#[path = "feeds/folders.rs"]
+mod folders;
+#[path = "feeds/world.rs"]
+mod world;
