@@ -3,7 +3,11 @@
 //!
 //! The clock is a value. A test waits for a condition with a deadline, never for time to pass.
 
+#[path = "feeds/calendars.rs"]
+mod calendars;
 #[path = "feeds/folders.rs"]
 mod folders;
+#[path = "support/peers.rs"]
+mod peers;
 #[path = "feeds/world.rs"]
 mod world;

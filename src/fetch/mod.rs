@@ -6,6 +6,7 @@
 pub mod fill;
 pub mod folder;
 pub mod http;
+mod ics;
 pub mod oauth;
 mod order;
 pub mod refusal;
@@ -35,11 +36,9 @@ pub fn fetch(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
 fn by_transport(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
     match order.service.fetch.transport {
         Transport::Folder => folder::fetch(order, state),
-        Transport::Http
-        | Transport::Web
-        | Transport::Ics
-        | Transport::Caldav
-        | Transport::Carddav
-        | Transport::Mailbox => Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là"))),
+        Transport::Ics => ics::fetch(order, state),
+        Transport::Http | Transport::Web | Transport::Caldav | Transport::Carddav | Transport::Mailbox => {
+            Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là")))
+        }
     }
 }
