@@ -3,6 +3,7 @@
 //! The only room that opens a connection, and all of them go by the rules of [`http`]. It hands
 //! over documents as they came, and does not read what they mean.
 
+pub mod dav;
 pub mod fill;
 pub mod folder;
 pub mod http;
@@ -37,7 +38,8 @@ fn by_transport(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure
     match order.service.fetch.transport {
         Transport::Folder => folder::fetch(order, state),
         Transport::Ics => ics::fetch(order, state),
-        Transport::Http | Transport::Web | Transport::Caldav | Transport::Carddav | Transport::Mailbox => {
+        Transport::Caldav | Transport::Carddav => dav::fetch(order, state),
+        Transport::Http | Transport::Web | Transport::Mailbox => {
             Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là")))
         }
     }

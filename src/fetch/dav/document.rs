@@ -1,0 +1,167 @@
+//! The document that one collection gives in one run: what says which collection it is and what
+//! has gone from it, then the objects, byte for byte, one after the other.
+//!
+//! ```text
+//! BEGIN:VCALENDAR                          BEGIN:VCARD
+//! VERSION:2.0                              VERSION:4.0
+//! PRODID:-//moisson//collection//EN        KIND:x-collection
+//! X-WR-CALNAME:Family                      FN:Family
+//! X-MOISSON-COLLECTION:agenda/family       X-MOISSON-COLLECTION:agenda/friends
+//! X-MOISSON-TAKEN:20260301T080000Z         X-MOISSON-TAKEN:20260301T080000Z
+//! X-MOISSON-WHOLE:TRUE                     X-MOISSON-GONE:UID of a card
+//! X-MOISSON-GONE:UID of an object          END:VCARD
+//! END:VCALENDAR
+//! ```
+//!
+//! `TAKEN` makes two documents differ that tell the same at two times. `WHOLE` says that nothing
+//! else is in the collection. UIDs stand as their objects write them.
+
+use jiff::Timestamp;
+
+use super::kind::Kind;
+
+/// What a run found in one collection.
+#[derive(Debug)]
+pub(super) struct Found<'a> {
+    /// What calendar or book its objects belong to: the source's, then the collection.
+    pub(super) key: &'a str,
+    pub(super) name: &'a str,
+    pub(super) colour: Option<&'a str>,
+    pub(super) taken_at: Timestamp,
+    pub(super) is_whole: bool,
+    /// UIDs of objects that are not there any more.
+    pub(super) gone: Vec<String>,
+    /// Objects that are new or have changed.
+    pub(super) objects: Vec<&'a [u8]>,
+}
+
+/// The document.
+pub(super) fn write(kind: Kind, found: &Found<'_>) -> Vec<u8> {
+    let length: usize = found.objects.iter().map(|object| object.len() + 2).sum();
+    let mut out = head(kind, found).into_bytes();
+    out.reserve(length);
+    for object in &found.objects {
+        out.extend_from_slice(object.strip_prefix(b"\xef\xbb\xbf").unwrap_or(object));
+        if !object.ends_with(b"\n") {
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    out
+}
+
+fn head(kind: Kind, found: &Found<'_>) -> String {
+    let name = escaped(found.name);
+    let mut lines = match kind {
+        Kind::Calendars => vec![
+            "BEGIN:VCALENDAR".to_owned(),
+            "VERSION:2.0".to_owned(),
+            "PRODID:-//moisson//collection//EN".to_owned(),
+            format!("X-WR-CALNAME:{name}"),
+        ],
+        Kind::Cards => vec![
+            "BEGIN:VCARD".to_owned(),
+            "VERSION:4.0".to_owned(),
+            "KIND:x-collection".to_owned(),
+            format!("FN:{name}"),
+        ],
+    };
+    if let (Some(colour), Kind::Calendars) = (found.colour, kind) {
+        lines.push(format!("X-APPLE-CALENDAR-COLOR:{}", escaped(colour)));
+    }
+    lines.push(format!("X-MOISSON-COLLECTION:{}", escaped(found.key)));
+    lines.push(format!("X-MOISSON-TAKEN:{}", found.taken_at.strftime("%Y%m%dT%H%M%SZ")));
+    if found.is_whole {
+        lines.push("X-MOISSON-WHOLE:TRUE".to_owned());
+    }
+    lines.extend(found.gone.iter().map(|uid| format!("X-MOISSON-GONE:{uid}")));
+    lines.push(match kind {
+        Kind::Calendars => "END:VCALENDAR\r\n".to_owned(),
+        Kind::Cards => "END:VCARD\r\n".to_owned(),
+    });
+    lines.join("\r\n")
+}
+
+/// A TEXT of RFC 5545 §3.3.11 and RFC 6350 §3.4.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | ';' | ',' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            character if character.is_control() => {}
+            character => out.push(character),
+        }
+    }
+    out
+}
+
+/// The UID of an object as it is written there, unfolded: that of the first component that has
+/// one; alarms have their own.
+pub(super) fn uid(object: &[u8]) -> Option<String> {
+    let mut lines = object.split(|byte| *byte == b'\n').peekable();
+    let mut open: Vec<Vec<u8>> = Vec::new();
+    while let Some(line) = lines.next() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let (name, value) = parted(line);
+        if name.eq_ignore_ascii_case(b"BEGIN") {
+            open.push(value.trim_ascii().to_ascii_uppercase());
+        } else if name.eq_ignore_ascii_case(b"END") {
+            open.pop();
+        } else if name.eq_ignore_ascii_case(b"UID") && open.last().is_some_and(|name| name != b"VALARM") {
+            let mut whole = value.to_vec();
+            while let Some(more) = lines.next_if(|next| matches!(next.first(), Some(b' ' | b'\t'))) {
+                whole.extend_from_slice(more[1..].strip_suffix(b"\r").unwrap_or(&more[1..]));
+            }
+            let text = String::from_utf8_lossy(&whole).replace(char::is_control, "").trim().to_owned();
+            return (!text.is_empty()).then_some(text);
+        }
+    }
+    None
+}
+
+/// Name and value of a line `group.NAME;PARAMETER="a:b":value`.
+fn parted(line: &[u8]) -> (&[u8], &[u8]) {
+    let end = line.iter().position(|byte| matches!(byte, b':' | b';')).unwrap_or(line.len());
+    let name = &line[..end];
+    let name = name.iter().position(|byte| *byte == b'.').map_or(name, |dot| &name[dot + 1..]);
+    let mut is_quoted = false;
+    for (at, byte) in line.iter().enumerate().skip(end) {
+        match byte {
+            b'"' => is_quoted = !is_quoted,
+            b':' if !is_quoted => return (name, &line[at + 1..]),
+            _ => {}
+        }
+    }
+    (name, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uid_is_found_folded_grouped_and_past_an_alarm() {
+        let event = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nBEGIN:VALARM\r\nUID:alarm\r\nEND:VALARM\r\nUID:a-\r\n b\r\n";
+        assert_eq!(uid(event).as_deref(), Some("a-b"));
+        let card = b"BEGIN:VCARD\nitem1.UID;VALUE=text:urn:x\nEND:VCARD";
+        assert_eq!(uid(card).as_deref(), Some("urn:x"));
+        assert_eq!(uid(b"BEGIN:VCARD\nFN:UID:no\nEND:VCARD"), None);
+    }
+
+    #[test]
+    fn objects_stand_as_they_came() {
+        let found = Found {
+            key: "home/a",
+            name: "A, B",
+            colour: None,
+            taken_at: "2026-03-01T08:00:00Z".parse().expect("an instant"),
+            is_whole: false,
+            gone: vec!["u1".to_owned()],
+            objects: vec![b"BEGIN:VCARD\nFN:a\nEND:VCARD"],
+        };
+        let text = String::from_utf8(write(Kind::Cards, &found)).expect("text");
+        let wanted = "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:x-collection\r\nFN:A\\, B\r\nX-MOISSON-COLLECTION:home/a\r\n\
+             X-MOISSON-TAKEN:20260301T080000Z\r\nX-MOISSON-GONE:u1\r\nEND:VCARD\r\nBEGIN:VCARD\nFN:a\nEND:VCARD\r\n";
+        assert_eq!(text, wanted);
+    }
+}
