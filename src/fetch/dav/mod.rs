@@ -18,15 +18,14 @@ mod session;
 
 use std::collections::BTreeSet;
 
-use secrecy::ExposeSecret;
 use url::Url;
 
-use self::credentials::{Credentials, fill};
+use self::credentials::Credentials;
 use self::discovery::Collection;
 use self::kind::Kind;
 use self::pull::Pull;
 use self::session::{Session, failure};
-use super::{Failure, Fetched, Harvest, Order, State};
+use super::{Failure, Fetched, Harvest, Order, State, fill, settings};
 use crate::connector::fetch::Transport;
 use crate::model::run::{Class, Part, Said};
 
@@ -65,7 +64,7 @@ fn each(
     let mut first = None;
     let mut n_failed = 0;
     for collection in picked {
-        let is_vouched_for = settings(order, "emptied").iter().any(|name| collection.is_called(name));
+        let is_vouched_for = listed(order, "emptied").iter().any(|name| collection.is_called(name));
         let key = format!("{}/{}", prefix(order, kind), collection.slug);
         let pull = Pull { kind, collection, key, now: order.now, is_vouched_for };
         match pull::pull(session, &pull, state) {
@@ -101,10 +100,10 @@ fn fetched(order: &Order<'_>, kind: Kind, collection: &Collection, bytes: Vec<u8
 
 /// Where to begin: the address given, or the service's own.
 fn start(order: &Order<'_>) -> Result<Url, Failure> {
-    let given = ["base", "url"].into_iter().find_map(|name| settings(order, name).into_iter().next());
+    let given = ["base", "url"].into_iter().find_map(|name| listed(order, name).into_iter().next());
     let text = match (given, &order.service.fetch.base) {
         (Some(text), _) => text,
-        (None, Some(base)) => fill(order, base)?.expose_secret().to_owned(),
+        (None, Some(base)) => fill::own(order, base)?,
         (None, None) => String::new(),
     };
     let text = if text.contains("://") { text } else { format!("https://{text}") };
@@ -122,8 +121,8 @@ fn hosts(order: &Order<'_>, start: &Url) -> Vec<String> {
     own.into_iter().chain(order.service.fetch.hosts.iter().cloned()).collect()
 }
 
-fn settings(order: &Order<'_>, name: &str) -> Vec<String> {
-    order.source.fetch.get(name).map(crate::config::Setting::texts).unwrap_or_default()
+fn listed(order: &Order<'_>, name: &str) -> Vec<String> {
+    settings::texts(order.source, order.service, name)
 }
 
 /// What the source's calendars or books are called, before the name of the collection.
@@ -137,7 +136,7 @@ fn prefix<'o>(order: &'o Order<'_>, kind: Kind) -> &'o str {
 
 /// The collections that the source wants: all, or those that `collections` names.
 fn pick<'f>(order: &Order<'_>, found: &'f [Collection], failed: &mut Vec<Part>) -> Vec<&'f Collection> {
-    let wanted = settings(order, "collections");
+    let wanted = listed(order, "collections");
     for name in wanted.iter().filter(|name| !found.iter().any(|collection| collection.is_called(name))) {
         let there: Vec<&str> = found.iter().map(|collection| collection.name.as_str()).collect();
         let there = there.join(", ");
@@ -147,9 +146,8 @@ fn pick<'f>(order: &Order<'_>, found: &'f [Collection], failed: &mut Vec<Part>) 
         );
         failed.push(Part { name: name.clone(), outcome: Class::Config, message: said });
     }
-    let is_wanted = |collection: &&Collection| {
-        wanted.is_empty() || wanted.iter().any(|name| collection.is_called(name))
-    };
+    let is_wanted =
+        |collection: &&Collection| wanted.is_empty() || wanted.iter().any(|name| collection.is_called(name));
     found.iter().filter(is_wanted).collect()
 }
 
@@ -175,8 +173,8 @@ fn absent(order: &Order<'_>, kind: Kind, found: &[Collection], state: &mut State
     for path in lost {
         let kept = state.cursors.get(&name_of(&path)).cloned().unwrap_or_default();
         let (slug, name) = kept.split_once('\n').unwrap_or((&kept, &kept));
-        let is_named = |list: &str| settings(order, list).iter().any(|one| is_same(one, slug) || is_same(one, name));
-        let is_wanted = settings(order, "collections").is_empty() || is_named("collections");
+        let is_named = |list: &str| listed(order, list).iter().any(|one| is_same(one, slug) || is_same(one, name));
+        let is_wanted = listed(order, "collections").is_empty() || is_named("collections");
         if is_named("emptied") {
             let key = format!("{}/{slug}", prefix(order, kind));
             let bytes = pull::farewell(kind, &key, name, order.now);

@@ -104,8 +104,7 @@ fn after(
         false => !listing.gone.contains(path),
     };
     let kept = known.iter().filter(|(path, _)| stays(path));
-    let mut after: BTreeMap<String, Object> =
-        kept.map(|(path, object)| (path.clone(), object.clone())).collect();
+    let mut after: BTreeMap<String, Object> = kept.map(|(path, object)| (path.clone(), object.clone())).collect();
     after.extend(fresh.iter().map(|(path, object)| ((*path).to_owned(), object.clone())));
     after
 }

@@ -7,7 +7,7 @@ use url::Url;
 use super::credentials::Credentials;
 use super::multistatus::{self, Member, Misread};
 use crate::fetch::http::{Client, HttpError, Request, Response};
-use crate::fetch::{Failure, Order};
+use crate::fetch::{Failure, Order, refusal};
 use crate::model::run::{Class, Said};
 
 /// Redirects that one request follows.
@@ -148,7 +148,7 @@ impl<'a> Session<'a> {
 /// What a person is told of trouble that stops the whole source, or one collection of it.
 pub(super) fn failure(trouble: &Trouble) -> Failure {
     match trouble {
-        Trouble::Http(error) => of_network(error),
+        Trouble::Http(error) => refusal::of_error(error),
         Trouble::Refused { url, status, retry_at } => of_status(url, *status).retry_at(*retry_at),
         Trouble::Misread { url, why } => {
             let host = url.host_str().unwrap_or_default();
@@ -157,18 +157,6 @@ pub(super) fn failure(trouble: &Trouble) -> Failure {
             Failure::new(Class::Changed, Said::new(en, fr))
         }
     }
-}
-
-fn of_network(error: &HttpError) -> Failure {
-    let class = match error {
-        HttpError::Forbidden { .. } => Class::Config,
-        HttpError::Unreachable { .. }
-        | HttpError::Untrusted { .. }
-        | HttpError::TooSlow { .. }
-        | HttpError::TooLarge { .. }
-        | HttpError::Cut { .. } => Class::Retry,
-    };
-    Failure::new(class, Said::new(error.to_string(), format!("le serveur n'a pas été joint : {error}")))
 }
 
 fn of_status(url: &Url, status: u16) -> Failure {

@@ -1,0 +1,13 @@
+//! Calendars and address books pulled from real servers at pinned versions, on the loopback.
+
+#[path = "support/peers.rs"]
+mod peers;
+#[path = "collections/pulling.rs"]
+mod pulling;
+#[path = "collections/seeds.rs"]
+mod seeds;
+#[path = "collections/servers.rs"]
+mod servers;
+#[path = "feeds/world.rs"]
+#[allow(dead_code, reason = "what another subject needs of it too")]
+mod world;
