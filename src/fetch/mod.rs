@@ -39,11 +39,7 @@ fn by_transport(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure
         Transport::Folder => folder::fetch(order, state),
         Transport::Ics => ics::fetch(order, state),
         Transport::Caldav | Transport::Carddav => dav::fetch(order, state),
-<<<<<<< HEAD
         Transport::Http | Transport::Web | Transport::Mailbox => {
-=======
-        Transport::Http | Transport::Web | Transport::Ics | Transport::Mailbox => {
->>>>>>> 891d992 (fetch: calendars and address books of a server are tested against two real ones)
             Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là")))
         }
     }
