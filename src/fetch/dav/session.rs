@@ -6,7 +6,7 @@ use url::Url;
 
 use super::credentials::Credentials;
 use super::multistatus::{self, Member, Misread};
-use crate::fetch::http::{Client, HttpError, Request, Response};
+use crate::fetch::http::{Client, HttpError, Refusal, Request, Response};
 use crate::fetch::{Failure, Order, refusal};
 use crate::model::run::{Class, Said};
 
@@ -101,7 +101,7 @@ impl<'a> Session<'a> {
             }
         }
         let url = request.url.to_string();
-        Err(Trouble::Http(HttpError::Forbidden { url, why: "it leads from one address to another".to_owned() }))
+        Err(Trouble::Http(HttpError::Forbidden { url, why: Refusal::Redirects { limit: MOST_REDIRECTS } }))
     }
 
     fn send_once(&mut self, request: &Request) -> Result<Response, Trouble> {

@@ -1,15 +1,43 @@
 //! The one HTTP client: every request of the program leaves through it.
+//!
+//! What it holds to, whoever asks: TLS 1.2 or later by rustls, never unverified; no address that
+//! [`guard`] does not allow, at no hop; bounds of size and time ([`Limits`]); half an answer is
+//! none. It knows no service and reads no body.
+//!
+//! The libraries below log cookies, commands and headers of their own accord at `debug` and
+//! `trace` (`cookie_store`, `lettre`, `async_imap`, `rustls`, `hyper`): whoever sets up a
+//! subscriber lets the targets of this program through and no others.
+
+mod address;
+mod body;
+mod client;
+pub mod dial;
+mod error;
+mod forms;
+mod guard;
+mod record;
+mod redirect;
+mod refusal;
+mod resolve;
+mod retry_after;
+mod trust;
 
 use jiff::Timestamp;
 use url::Url;
 
-use crate::config::Network;
+pub use client::{Client, Limits, USER_AGENT};
+pub use error::{HttpError, failure, status_failure};
+pub use record::{Exchange, Recording, Redaction};
+pub use refusal::{Distrust, Refusal};
+pub use resolve::Lookup;
+pub use trust::authorities;
 
 /// A request.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// `GET`, `POST`, `PROPFIND`, `REPORT`…
     pub method: String,
+    /// A name and password in it are sent as a header, to its origin only.
     pub url: Url,
     pub headers: Vec<(String, String)>,
     /// Headers that hold secrets: sent to this origin only, never logged, shown or kept.
@@ -28,26 +56,6 @@ pub struct Response {
     pub url: Url,
     /// Bytes of the body as they came over the wire.
     pub n_wire: u64,
-}
-
-/// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum HttpError {
-    /// The address, or one that it led to, may not be called.
-    #[error("{url} may not be called: {why}")]
-    Forbidden { url: String, why: String },
-    #[error("{host} cannot be reached: {why}")]
-    Unreachable { host: String, why: String },
-    /// Its certificate, or its version of TLS, is refused.
-    #[error("{host} does not prove who it is: {why}")]
-    Untrusted { host: String, why: String },
-    #[error("{host} did not answer in {seconds} s")]
-    TooSlow { host: String, seconds: u64 },
-    #[error("{host} answered with more than {limit} bytes")]
-    TooLarge { host: String, limit: u64 },
-    /// The answer ended too early, or cannot be decompressed.
-    #[error("the answer of {host} is cut: {why}")]
-    Cut { host: String, why: String },
 }
 
 impl Request {
@@ -77,57 +85,32 @@ impl Response {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Not before then does the server want to be asked again (RFC 9110 §10.2.3).
+    /// Not before then does the server want to be asked again (RFC 9110 §10.2.3): a number of
+    /// seconds or a date; at most a week from now, never in the past.
     pub fn retry_after(&self, now: Timestamp) -> Option<Timestamp> {
-        let seconds: i64 = self.header("retry-after")?.trim().parse().ok()?;
-        now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()
+        retry_after::instant(self.header("retry-after")?, now)
     }
 }
 
-/// The client. One for the process; cheap to clone.
-#[derive(Clone)]
-pub struct Client {
-    inner: reqwest::Client,
+/// An address for people and logs: without query, name and password, and without the parts of its
+/// path that look like a key. `https://calendar.example.org/ical/…/basic.ics`
+pub fn shown(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), shown_path(url))
 }
 
-impl Client {
-    /// A client that may call what `network` allows.
-    pub fn new(network: &Network) -> Result<Self, HttpError> {
-        let _ = network;
-        let broken = |error: reqwest::Error| HttpError::Unreachable { host: String::new(), why: error.to_string() };
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Ok(Self { inner: reqwest::Client::builder().build().map_err(broken)? })
-    }
+/// The path of an address; see [`shown`].
+fn shown_path(url: &Url) -> String {
+    let Some(segments) = url.path_segments() else { return String::new() };
+    segments.map(|segment| if is_plain(segment) { format!("/{segment}") } else { "/…".to_owned() }).collect()
+}
 
-    /// The same, for one source: it may call `hosts` only (`*.example.org` is any host below), and
-    /// keeps cookies of its own.
-    pub fn restricted_to(&self, hosts: &[String]) -> Self {
-        let _ = hosts;
-        self.clone()
-    }
-
-    /// Sends a request and takes in the whole answer. Blocks; not to be called from async code.
-    pub fn send(&self, request: &Request) -> Result<Response, HttpError> {
-        runtime().block_on(self.send_now(request))
-    }
-
-    async fn send_now(&self, request: &Request) -> Result<Response, HttpError> {
-        let host = request.url.host_str().unwrap_or_default().to_owned();
-        let unreachable = |error: reqwest::Error| HttpError::Unreachable { host: host.clone(), why: error.to_string() };
-        let method = reqwest::Method::from_bytes(request.method.as_bytes()).unwrap_or_default();
-        let mut building = self.inner.request(method, request.url.clone()).body(request.body.clone());
-        for (name, value) in request.headers.iter().chain(&request.secret_headers) {
-            building = building.header(name, value);
-        }
-        let answer = building.send().await.map_err(unreachable)?;
-        let status = answer.status().as_u16();
-        let url = answer.url().clone();
-        let text = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers = answer.headers().iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-        let body = answer.bytes().await.map_err(unreachable)?.to_vec();
-        let n_wire = body.len() as u64;
-        Ok(Response { status, headers, body, url, n_wire })
-    }
+/// Whether a part of a path says what it is about, rather than who asks: a short word, `v2`,
+/// `basic.ics`. Ids of accounts are left out too.
+fn is_plain(segment: &str) -> bool {
+    let n_digits = segment.bytes().filter(u8::is_ascii_digit).count();
+    let is_word = segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    is_word && segment.len() <= 24 && n_digits <= 2
 }
 
 /// The runtime of everything that waits for the network.
@@ -138,4 +121,23 @@ pub fn runtime() -> &'static tokio::runtime::Runtime {
         building.worker_threads(1).enable_all().thread_name("network");
         building.build().expect("a thread can be started")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_what_could_be_a_key() {
+        let table = [
+            ("https://a.example.org/v2/accounts?token=abc", "https://a.example.org/v2/accounts"),
+            ("https://me:pw@a.example.org:8443/x", "https://a.example.org:8443/x"),
+            ("https://a.example.org/ical/private-0a1b2c3d4e/basic.ics", "https://a.example.org/ical/…/basic.ics"),
+            ("https://a.example.org/bot123456:AAF/send", "https://a.example.org/…/send"),
+            ("https://a.example.org", "https://a.example.org/"),
+        ];
+        for (url, expected) in table {
+            assert_eq!(shown(&Url::parse(url).expect("an address")), expected);
+        }
+    }
 }

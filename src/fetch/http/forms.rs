@@ -1,0 +1,142 @@
+//! In which forms a secret may stand in an exchange, and what is one by its name.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use serde_json::Value;
+
+/// What stands in the place of a secret.
+pub const STRUCK: &str = "REDACTED";
+
+/// Names of fields that hold a secret in answers and forms (RFC 6749, OpenID Connect), and the
+/// ends of such names.
+const NAMES: [&str; 14] = [
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "assertion",
+    "code_verifier",
+    "device_code",
+    "user_code",
+    "otp",
+    "pin",
+    "apikey",
+    "api_key",
+    "signature",
+    "code",
+];
+
+/// Names that end so and hold none.
+const OPEN: [&str; 6] = ["status_code", "postal_code", "country_code", "currency_code", "error_code", "bank_code"];
+
+/// Every form of a secret that is looked for.
+pub fn of(secret: &str) -> Vec<String> {
+    let quoted = Value::from(secret).to_string();
+    let in_json = quoted[1..quoted.len() - 1].to_owned();
+    let in_xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let in_form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let in_url = in_form.replace('+', "%20");
+    let mut forms = vec![
+        secret.to_owned(),
+        in_xml.replace('"', "&quot;"),
+        in_xml,
+        in_json.replace('/', "\\/"),
+        in_json,
+        in_url.to_lowercase(),
+        in_url.replace("%7E", "~").replace('*', "%2A"),
+        in_url,
+        in_form,
+    ];
+    if secret.len() >= 6 {
+        forms.extend((0..3).flat_map(|shift| parts_in_base64(secret, shift)));
+    }
+    forms.push(STANDARD.encode(secret));
+    forms.retain(|form| form.len() >= 4);
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// What of a header's value is secret: the value, what follows `Bearer`, both halves of `Basic`,
+/// the values of cookies.
+pub fn of_header(name: &str, value: &str) -> Vec<String> {
+    let name = name.to_ascii_lowercase();
+    if name.ends_with("cookie") {
+        let pairs = value.split(';').take(if name == "set-cookie" { 1 } else { usize::MAX });
+        return pairs.filter_map(|pair| Some(pair.split_once('=')?.1.trim().to_owned())).collect();
+    }
+    if name == "www-authenticate" {
+        return Vec::new();
+    }
+    let mut found = vec![value.to_owned()];
+    if let Some((scheme, rest)) = value.split_once(' ') {
+        found.push(rest.to_owned());
+        let pair = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(rest).ok()).flatten();
+        let pair = pair.and_then(|bytes| String::from_utf8(bytes).ok());
+        found.extend(pair.as_deref().and_then(|pair| pair.split_once(':')).map(|(_, password)| password.to_owned()));
+    }
+    found
+}
+
+/// The values that a body names as secrets: a JSON object, or a form.
+pub fn named(body: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    match serde_json::from_slice(body) {
+        Ok(value) => named_in(&value, &mut found),
+        Err(_) if body.len() < 64 * 1024 && body.contains(&b'=') && !body.contains(&b'<') => {
+            let pairs = url::form_urlencoded::parse(body);
+            found.extend(pairs.filter(|(name, _)| is_secret(name)).map(|(_, value)| value.into_owned()));
+        }
+        Err(_) => {}
+    }
+    found
+}
+
+/// Whether a field of that name holds a secret.
+pub fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    let ends = |known: &&str| {
+        name == **known || name.ends_with(&format!("_{known}")) || (known.len() > 4 && name.ends_with(*known))
+    };
+    NAMES.iter().any(|known| ends(&known)) && !OPEN.contains(&name.as_str())
+}
+
+/// Strikes out every place where `form` stands.
+pub fn struck(bytes: Vec<u8>, form: &[u8]) -> Vec<u8> {
+    let mut rest = bytes.as_slice();
+    let mut clean = Vec::new();
+    while let Some(at) = rest.windows(form.len()).position(|window| window == form) {
+        clean.extend_from_slice(&rest[..at]);
+        clean.extend_from_slice(STRUCK.as_bytes());
+        rest = &rest[at + form.len()..];
+    }
+    if clean.is_empty() && rest.len() == bytes.len() {
+        return bytes;
+    }
+    clean.extend_from_slice(rest);
+    clean
+}
+
+/// The characters of base64 that depend on the secret alone when `shift` bytes stand before it.
+fn parts_in_base64(secret: &str, shift: usize) -> [String; 2] {
+    let shifted: Vec<u8> = std::iter::repeat_n(0, shift).chain(secret.bytes()).collect();
+    let from = (shift * 8).div_ceil(6);
+    let to = shifted.len() * 8 / 6;
+    let part = |text: String| text.get(from..to).unwrap_or_default().to_owned();
+    [part(STANDARD_NO_PAD.encode(&shifted)), part(URL_SAFE_NO_PAD.encode(&shifted))]
+}
+
+fn named_in(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) if is_secret(name) => found.push(text.clone()),
+                    other => named_in(other, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| named_in(item, found)),
+        _ => {}
+    }
+}

@@ -1,0 +1,137 @@
+//! Exchanges as they may be kept: with every secret struck out.
+//!
+//! Struck out are: the values of headers that hold secrets (by their place in the request, or by
+//! name), every value that is known to be secret, wherever and however it stands (as it is,
+//! percent-encoded, in JSON, in HTML or XML, in base64 also as a part), and what answers and forms
+//! name as a secret (`access_token`, `password`…). It keeps nothing itself: a sink does. Personal
+//! data that is no secret (names, amounts) is left: a recording is not for others as it is.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+use super::forms::{self, STRUCK};
+use super::{Request, Response};
+
+/// A request and its answer, redacted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    pub status: u16,
+    pub answer_headers: Vec<(String, String)>,
+    pub answer: Vec<u8>,
+}
+
+/// Where exchanges go, and what is struck out of them.
+#[derive(Clone)]
+pub struct Recording {
+    pub redaction: Redaction,
+    pub sink: Arc<dyn Fn(Exchange) + Send + Sync>,
+}
+
+/// What is known to be secret. It learns more as exchanges go by; cheap to clone, and all clones
+/// know the same.
+#[derive(Clone, Default)]
+pub struct Redaction {
+    forms: Arc<Mutex<Vec<SecretString>>>,
+}
+
+/// Headers whose values are never kept.
+const HEADERS: [&str; 7] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "www-authenticate"];
+
+impl Redaction {
+    pub fn new(secrets: &[SecretString]) -> Self {
+        let redaction = Self::default();
+        secrets.iter().for_each(|secret| redaction.learn(secret.expose_secret()));
+        redaction
+    }
+
+    /// From now on this is struck out too. Less than four characters are not: they would be found
+    /// everywhere.
+    pub fn learn(&self, secret: &str) {
+        if secret.trim().chars().count() < 4 || secret == STRUCK {
+            return;
+        }
+        let mut known = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        for form in forms::of(secret) {
+            if known.iter().all(|old| old.expose_secret() != form) {
+                known.push(SecretString::from(form));
+            }
+        }
+        // The longest first, or a part would be struck out of a whole and leave the rest.
+        known.sort_by_key(|form| std::cmp::Reverse(form.expose_secret().len()));
+    }
+
+    /// A text with what is known struck out.
+    pub fn text(&self, text: &str) -> String {
+        String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
+    }
+
+    /// Bytes with what is known struck out.
+    pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        let known = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
+        let strike = |bytes: Vec<u8>, form: &SecretString| forms::struck(bytes, form.expose_secret().as_bytes());
+        known.iter().fold(bytes.to_vec(), strike)
+    }
+
+    /// An exchange with everything secret struck out.
+    pub fn exchange(&self, request: &Request, response: &Response) -> Exchange {
+        self.study(request, response);
+        let secret = request.secret_headers.iter().map(|(name, _)| (name.clone(), STRUCK.to_owned()));
+        let headers = self.headers(&request.headers).into_iter().chain(secret).collect();
+        Exchange {
+            method: request.method.clone(),
+            url: self.text(request.url.as_str()),
+            headers,
+            body: self.bytes(&request.body),
+            status: response.status,
+            answer_headers: self.headers(&response.headers),
+            answer: self.bytes(&response.body),
+        }
+    }
+
+    /// Learns what the exchange itself tells to be secret.
+    fn study(&self, request: &Request, response: &Response) {
+        for (name, value) in request.secret_headers.iter().chain(&request.headers).chain(&response.headers) {
+            let is_secret = HEADERS.contains(&name.to_ascii_lowercase().as_str());
+            if is_secret || request.secret_headers.iter().any(|(known, _)| known == name) {
+                forms::of_header(name, value).iter().for_each(|secret| self.learn(secret));
+            }
+        }
+        self.study_url(&request.url);
+        for body in [&request.body, &response.body] {
+            forms::named(body).iter().for_each(|secret| self.learn(secret));
+        }
+        if let Some(target) = response.header("location").and_then(|location| response.url.join(location).ok()) {
+            self.study_url(&target);
+        }
+    }
+
+    fn study_url(&self, url: &Url) {
+        self.learn(url.password().unwrap_or_default());
+        for (name, value) in url.query_pairs() {
+            if forms::is_secret(&name) {
+                self.learn(&value);
+            }
+        }
+    }
+
+    fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
+        let redacted = |(name, value): &(String, String)| {
+            let is_secret = HEADERS.contains(&name.to_ascii_lowercase().as_str());
+            (name.clone(), if is_secret { STRUCK.to_owned() } else { self.text(value) })
+        };
+        headers.iter().map(redacted).collect()
+    }
+}
+
+impl Recording {
+    pub(super) fn keep(&self, request: &Request, response: &Response) {
+        (self.sink)(self.redaction.exchange(request, response));
+    }
+}
