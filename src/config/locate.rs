@@ -29,6 +29,12 @@ pub fn locate(home: Option<&Path>, variable: &dyn Fn(&str) -> Option<OsString>) 
     Ok(Home { config: config.join("moisson.toml"), connectors: config.join("connectors"), data })
 }
 
+/// The user's own folder of settings, whatever home is given: what must not lie beside the data
+/// has a place there.
+pub fn settings_folder(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    base(variable, "XDG_CONFIG_HOME", ".config")
+}
+
 impl Home {
     /// Whether `moisson.toml` was changed after `file` was made; not when either is missing.
     pub fn has_newer_settings(&self, file: &Path) -> bool {

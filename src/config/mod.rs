@@ -25,7 +25,7 @@ pub use household::{
     Account, Energy, Household, Language, Line, Member, Meter, OffPeak, SecretPlace, Setting, Source, Tariff,
     TariffKind,
 };
-pub use locate::{Home, locate};
+pub use locate::{Home, locate, settings_folder};
 pub use network::{Network, Notify, Ntfy, Security, Serve, Smtp, Webhook};
 
 /// What `moisson init` writes: every key, explained, in English.
