@@ -14,6 +14,8 @@ mod importing;
 mod looking;
 #[path = "cli/saying.rs"]
 mod saying;
+#[path = "cli/secrets.rs"]
+mod secrets;
 #[path = "cli/starting.rs"]
 mod starting;
 

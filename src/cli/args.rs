@@ -52,6 +52,8 @@ pub enum Command {
     Refresh(RefreshArgs),
     /// Fetch sources now, and import what is new
     Sync(SyncArgs),
+    /// Keep, list, remove or encrypt anew the secrets that sources need
+    Secret(SecretArgs),
 }
 
 #[derive(Debug, Args)]
@@ -256,4 +258,38 @@ pub struct SyncArgs {
     /// Sources of moisson.toml [default: all that can be fetched]
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SecretArgs {
+    #[command(subcommand)]
+    pub command: SecretCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Keep a secret: asked for at the terminal, or read from standard input
+    Set {
+        /// SOURCE/FIELD, such as joint/token or notify/ntfy
+        name: String,
+        /// Read it from this file, or from standard input when it is -
+        #[arg(long, value_name = "FILE")]
+        from_file: Option<PathBuf>,
+    },
+    /// List the names of secrets, where each comes from, and which are missing
+    List,
+    /// Forget a secret
+    Remove {
+        /// SOURCE/FIELD
+        name: String,
+    },
+    /// Encrypt all secrets anew with another key
+    Rotate {
+        /// With a passphrase instead of a key file
+        #[arg(long)]
+        passphrase: bool,
+        /// Read the passphrase from this file, or from standard input when it is -
+        #[arg(long, value_name = "FILE", requires = "passphrase")]
+        from_file: Option<PathBuf>,
+    },
 }

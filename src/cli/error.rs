@@ -6,6 +6,7 @@ use crate::archive::ArchiveError;
 use crate::config::ConfigError;
 use crate::connector::ConnectorError;
 use crate::import::ImportError;
+use crate::vault::VaultError;
 use crate::warehouse::WarehouseError;
 
 use super::language::Language;
@@ -164,6 +165,27 @@ impl From<WarehouseError> for CliError {
             | WarehouseError::Database(_)
             | WarehouseError::Rows(_) => Self::new(UNAVAILABLE, en, fr),
         }
+    }
+}
+
+impl From<VaultError> for CliError {
+    fn from(error: VaultError) -> Self {
+        let said = error.said();
+        let code = match error {
+            VaultError::WrongKey { .. }
+            | VaultError::Exposed { .. }
+            | VaultError::KeyInData { .. }
+            | VaultError::Foreign { .. } => USER,
+            VaultError::Damaged { .. } | VaultError::BadKey { .. } | VaultError::NotText { .. } => DATA,
+            VaultError::Unreadable { .. } | VaultError::Unwritable { .. } => UNAVAILABLE,
+            VaultError::Missing { .. }
+            | VaultError::NoKey { .. }
+            | VaultError::NoPlace
+            | VaultError::NoVariable { .. }
+            | VaultError::NoCredential { .. }
+            | VaultError::Command { .. } => CONFIG,
+        };
+        Self::new(code, said.en, said.fr)
     }
 }
 

@@ -97,6 +97,7 @@ const COMMANDS: &[Explained] = &[
         "Chercher des sources maintenant, et importer ce qui est nouveau",
         &[("sources", "Sources de moisson.toml [par défaut : toutes celles qui peuvent être cherchées]")],
     ),
+    ("secret", "Garder, lister, oublier ou chiffrer de nouveau les secrets dont les sources ont besoin", &[]),
 ];
 
 const LINKS: (&str, &str) =
@@ -131,6 +132,27 @@ const HIDE_COMMANDS: &[Explained] = &[(
     &[("id", "L'identifiant du mouvement"), ("undo", "Le montrer de nouveau")],
 )];
 
+const SECRET_COMMANDS: &[Explained] = &[
+    (
+        "set",
+        "Garder un secret : demandé au terminal, ou lu sur l'entrée standard",
+        &[
+            ("name", "SOURCE/CHAMP, par exemple joint/token ou notify/ntfy"),
+            ("from_file", "Le lire dans ce fichier, ou sur l'entrée standard si c'est -"),
+        ],
+    ),
+    ("list", "Lister les noms des secrets, d'où chacun vient, et ceux qui manquent", &[]),
+    ("remove", "Oublier un secret", &[("name", "SOURCE/CHAMP")]),
+    (
+        "rotate",
+        "Chiffrer tous les secrets de nouveau, avec une autre clé",
+        &[
+            ("passphrase", "Avec une phrase secrète au lieu d'un fichier de clé"),
+            ("from_file", "Lire la phrase dans ce fichier, ou sur l'entrée standard si c'est -"),
+        ],
+    ),
+];
+
 const CONNECTOR_COMMANDS: &[Explained] = &[
     ("list", "Lister tous les connecteurs, les vôtres compris", &[]),
     ("show", "Montrer le TOML d'un connecteur, à lire ou pour écrire le vôtre", &[("id", "Par exemple generic/bills")]),
@@ -146,8 +168,13 @@ fn in_french(command: Command) -> Command {
         .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help("Montrer la version"))
         .mut_arg("home", |arg| arg.help("Tout garder d'un foyer dans ce dossier [par défaut : les dossiers XDG]"));
     let command = explained(command, COMMANDS);
-    let nested =
-        [("connector", CONNECTOR_COMMANDS), ("link", LINK_COMMANDS), ("set", SET_COMMANDS), ("hide", HIDE_COMMANDS)];
+    let nested = [
+        ("connector", CONNECTOR_COMMANDS),
+        ("link", LINK_COMMANDS),
+        ("set", SET_COMMANDS),
+        ("hide", HIDE_COMMANDS),
+        ("secret", SECRET_COMMANDS),
+    ];
     nested
         .into_iter()
         .fold(command, |command, (name, inner)| command.mut_subcommand(name, |command| explained(command, inner)))

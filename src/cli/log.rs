@@ -1,27 +1,16 @@
 //! Logs: lines on standard error, for whoever asks for them.
 //!
 //! `MOISSON_LOG` says what is told (`info`, `moisson=debug`…), as `RUST_LOG` does elsewhere. The
-//! libraries below the HTTP client can write headers, and with them secrets, at their finest
-//! levels: they are silent whatever is asked for.
+//! libraries below write headers, commands and bodies at their finest levels, and with them
+//! secrets: only what the program itself says is told, whatever is asked for.
 
-use tracing_subscriber::EnvFilter;
+use tracing::Metadata;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
 use super::show;
-
-/// Libraries that see secrets on their way.
-const SILENT: [&str; 11] = [
-    "reqwest=off",
-    "hyper=off",
-    "hyper_util=off",
-    "h2=off",
-    "rustls=off",
-    "tokio_rustls=off",
-    "cookie_store=off",
-    "lettre=off",
-    "async_imap=off",
-    "imap_proto=off",
-    "age=off",
-];
 
 /// Starts the log; `usual` holds when nothing is asked for.
 pub fn start(usual: &str) {
@@ -31,11 +20,18 @@ pub fn start(usual: &str) {
     if let Err(error) = &parsed {
         show::error(&format!("MOISSON_LOG: {error}"));
     }
-    let filter = parsed.unwrap_or_else(|_| EnvFilter::new(usual));
-    let filter = SILENT.iter().filter_map(|target| target.parse().ok()).fold(filter, EnvFilter::add_directive);
+    let filter = parsed.unwrap_or_else(|_| EnvFilter::new(usual)).and(filter_fn(is_ours));
     // The journal of systemd knows the time itself.
     let is_journal = std::env::var_os("JOURNAL_STREAM").is_some();
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     // A second start, in tests, changes nothing.
-    let _ = if is_journal { lines.without_time().try_init() } else { lines.try_init() };
+    let _ = if is_journal {
+        registry().with(lines.without_time().with_filter(filter)).try_init()
+    } else {
+        registry().with(lines.with_filter(filter)).try_init()
+    };
+}
+
+fn is_ours(told: &Metadata<'_>) -> bool {
+    told.target() == "moisson" || told.target().starts_with("moisson::")
 }

@@ -22,6 +22,7 @@ mod person;
 mod rebuild;
 mod refresh;
 mod report;
+mod secret;
 mod set;
 mod show;
 mod sql;
@@ -97,6 +98,7 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Hide(wish) => hide::run(setting, &wish),
         Command::Accept(wish) => accept::run(setting, &wish),
         Command::Refresh(wish) => refresh::run(setting, &wish),
+        Command::Secret(wish) => secret::run(setting, &wish),
         Command::Sync(wish) => sync::run(setting, &wish),
     }
 }

@@ -10,14 +10,13 @@ use crate::fetch::Ask;
 use crate::model::run::{Class, Run, Trigger};
 use crate::serve::control::{self, Event, Request};
 use crate::sync::{self, Outfit, Wanted};
-use crate::vault::Vault;
 
 use super::args::SyncArgs;
 use super::error::{self, CliError};
 use super::language::Language;
 use super::person::Terminal;
 use super::show::Tone;
-use super::{Setting, log, show};
+use super::{Setting, log, secret, show};
 
 pub fn run(setting: &Setting, arguments: &SyncArgs) -> Result<ExitCode, CliError> {
     log::start("warn");
@@ -59,7 +58,7 @@ fn chosen(setting: &Setting, names: &[String]) -> Result<Vec<String>, CliError> 
 
 fn here(setting: &Setting, sources: &[String], person: Option<&Terminal>) -> Result<Vec<Run>, CliError> {
     let log = archive::run_log(&setting.home.data)?;
-    let outfit = Outfit::new(setting.home.clone(), vault(setting)?, log, jiff::Timestamp::now);
+    let outfit = Outfit::new(setting.home.clone(), secret::vault(setting), log, jiff::Timestamp::now);
     let mut runs = Vec::new();
     for source in sources {
         let started = Instant::now();
@@ -135,11 +134,6 @@ fn exit_code(runs: &[Run]) -> ExitCode {
         Class::Ok | Class::OkEmpty | Class::Partial | Class::Expectation => 0,
     });
     ExitCode::from(codes.max().unwrap_or_default())
-}
-
-/// The household's secrets.
-pub fn vault(_setting: &Setting) -> Result<Vault, CliError> {
-    Ok(Vault::in_memory())
 }
 
 pub fn no_source(setting: &Setting, config: &Config, name: &str) -> CliError {

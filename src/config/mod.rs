@@ -4,6 +4,7 @@
 //! belongs to. It holds no secret, and does not know whether a connector exists.
 
 mod check;
+mod conceal;
 mod error;
 mod exact;
 pub mod glob;
@@ -60,13 +61,25 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
     }
 }
 
-/// Reads the text of a configuration file; `file` is its name in messages.
+/// Reads the text of a configuration file; `file` is its name in messages. What may be a secret is
+/// shown in none of them.
 pub fn parse(text: &str, file: &str) -> Result<Config, Box<Misread>> {
-    let refused = |error| Box::new(Misread::of_toml(&error, text, file));
+    read_whole(text, file).map_err(|misread| {
+        let at = usize::try_from(misread.line).unwrap_or(usize::MAX).saturating_sub(1);
+        let shown = conceal::conceal(text);
+        let shown = shown.lines().nth(at).filter(|shown| text.lines().nth(at) != Some(*shown));
+        Box::new(shown.map(|shown| misread.clone().showing(shown)).unwrap_or(misread))
+    })
+}
+
+fn read_whole(text: &str, file: &str) -> Result<Config, Misread> {
+    let refused = |error| Misread::of_toml(&error, text, file);
     let table = exact::table(text).map_err(refused)?;
+    if let Some(secret) = conceal::misplaced(table.get_ref()) {
+        return Err(Misread::at_span(secret.span, secret.message, Some(secret.hint), text, file));
+    }
     let mut config = Config::deserialize(toml::Deserializer::from(table)).map_err(refused)?;
-    check::check(&mut config)
-        .map_err(|wrong| Box::new(Misread::at_steps(&wrong.at, wrong.message, wrong.hint, text, file)))?;
+    check::check(&mut config).map_err(|wrong| Misread::at_steps(&wrong.at, wrong.message, wrong.hint, text, file))?;
     Ok(config)
 }
 

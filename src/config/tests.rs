@@ -172,3 +172,37 @@ fn the_most_telling_source_wins() {
 fn shown(config: &Config) -> String {
     format!("{config:?}")
 }
+
+#[test]
+fn a_secret_in_the_file_is_refused_and_shown_nowhere() {
+    let source = "[[sources]]\nid = \"joint\"\n";
+    for (wrong, line) in [
+        ("[sources.secrets]\ntoken = \"canary\"", 4),
+        ("[sources.secrets]\ntoken = [\"canary\"]", 4),
+        ("secrets.token = \"canary\"", 3),
+        ("secrets = { token = \"canary\" }", 3),
+        ("secrets = \"canary\"", 3),
+        ("password = \"canary\"", 3),
+        ("api_key = 'canary'", 3),
+    ] {
+        let error = error(&format!("{source}{wrong}\n"));
+        let told = format!("{error}{error:?}");
+        assert!(!told.contains("canary"), "{told}");
+        assert_eq!((error.message.as_str(), error.line), ("a secret must not stand in moisson.toml", line), "{wrong}");
+        let hint = error.hint.unwrap_or_default();
+        assert!(hint.contains("`moisson secret set joint/"), "{hint}");
+    }
+    for wrong in [
+        "[sources.secrets]\ntoken = { value = \"canary\" }",
+        "[sources.secrets]\ntoken = { file = 1, env = \"canary\" }",
+        "[sources.secrets]\ntoken = \"canary",
+        "[sources.secrets]\ntoken = canary",
+        "password canary",
+        "password: \"canary\"",
+        "[sources.secrets]\ntoken = \"\"\"\ncanary\ncanary \\q\n\"\"\"",
+    ] {
+        let error = error(&format!("{source}{wrong}\n"));
+        let told = format!("{error}{error:?}");
+        assert!(!told.contains("canary"), "{told}");
+    }
+}

@@ -84,13 +84,7 @@ pub fn hosts(order: &Order<'_>) -> Vec<String> {
 
 /// The failure of a secret that is not to be had. Errors of the vault name secrets and never hold them.
 pub fn no_secret(error: &VaultError) -> Failure {
-    let en = error.to_string();
-    #[allow(unreachable_patterns)]
-    let fr = match error {
-        VaultError::Missing { name } => format!("le secret {name} manque : `moisson secret set {name}`"),
-        other => other.to_string(),
-    };
-    Failure::new(Class::Config, Said::new(en, fr))
+    Failure::new(error.class(), error.said())
 }
 
 fn base(order: &Order<'_>) -> Result<String, Failure> {

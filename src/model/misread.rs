@@ -26,6 +26,9 @@ pub struct Misread {
     pub hint: Option<String>,
     /// The line with its carets, as [`excerpt::render`] draws it.
     pub excerpt: String,
+    /// Number of characters under which carets stand, and what is said beside them.
+    width: u64,
+    label: String,
 }
 
 impl std::error::Error for Misread {}
@@ -57,15 +60,36 @@ impl Misread {
     /// What the reader of the file refused at `steps`, which TOML alone could not know.
     pub fn at_steps(steps: &[Step], message: String, hint: Option<String>, text: &str, file: &str) -> Self {
         let span = toml_places::span_of(text, steps).unwrap_or(0..0);
+        Self::at_span(span, message, hint, text, file)
+    }
+
+    /// What was refused at these bytes.
+    pub fn at_span(span: Range<usize>, message: String, hint: Option<String>, text: &str, file: &str) -> Self {
         Self { hint, ..Self::at(text, file, span, message, "") }
+    }
+
+    /// The same, its line shown as another one, in which the key is where it was.
+    pub fn showing(self, whole: &str) -> Self {
+        let width = whole.chars().count() as u64;
+        let column = self.column.min(width);
+        let excerpt = Excerpt {
+            file: &self.file,
+            line: self.line,
+            column,
+            width: self.width.min(width + 1 - column),
+            text: whole,
+            label: &self.label,
+        };
+        Self { excerpt: excerpt::render(&excerpt), ..self }
     }
 
     fn at(text: &str, file: &str, span: Range<usize>, message: String, label: &str) -> Self {
         let (line, column, whole) = excerpt::line_at(text, span.start);
         let width = text.get(span.clone()).map_or(1, |value| value.lines().next().unwrap_or("").chars().count());
-        let excerpt = excerpt::render(&Excerpt { file, line, column, width: width as u64, text: whole, label });
+        let (width, label, expected) = (width as u64, label.to_owned(), Vec::new());
+        let excerpt = excerpt::render(&Excerpt { file, line, column, width, text: whole, label: &label });
         let key = toml_places::key_at(text, span.start).unwrap_or_default();
-        Self { file: file.to_owned(), line, column, key, message, expected: Vec::new(), hint: None, excerpt }
+        Self { file: file.to_owned(), line, column, key, message, expected, hint: None, excerpt, width, label }
     }
 }
 

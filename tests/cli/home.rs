@@ -51,7 +51,18 @@ impl Home {
     /// The program, with this home and locale and nothing else of the environment.
     pub fn command(&self) -> Command {
         let mut command = assert_cmd::cargo::cargo_bin_cmd!("moisson");
-        for name in ["LC_ALL", "LC_MESSAGES", "NO_COLOR", "MOISSON_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
+        const FOREIGN: [&str; 9] = [
+            "LC_ALL",
+            "LC_MESSAGES",
+            "NO_COLOR",
+            "MOISSON_HOME",
+            "XDG_CONFIG_HOME",
+            "XDG_DATA_HOME",
+            "MOISSON_KEY_FILE",
+            "MOISSON_PASSPHRASE_FILE",
+            "CREDENTIALS_DIRECTORY",
+        ];
+        for name in FOREIGN {
             command.env_remove(name);
         }
         command
