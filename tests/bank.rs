@@ -2,8 +2,10 @@
 
 mod support;
 
+use jiff::civil::date;
 use moisson::connector::Catalogue;
 use moisson::import::Outcome;
+use moisson::import::golden::golden;
 use support::homes::TestHome;
 use support::public::{self, Reading};
 
@@ -28,6 +30,41 @@ fn public_samples_are_read_or_refused_with_a_reason() {
     println!("{complete} files read completely, {with_faults} with faults, {refused} refused; {taken} rows");
     assert_eq!((complete, with_faults), (41, 3), "files read completely, and with faults");
     assert!(taken >= 381, "fewer rows are taken than before: {taken}");
+}
+
+#[test]
+fn answers_of_bank_interfaces_are_read_to_the_cent() {
+    let Some(corpus) = support::corpus() else { return };
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    for (file, figures) in &support::expected(&corpus, "bankapi") {
+        let read = support::read_sample(&catalogue, &corpus.join("bankapi/synthetic").join(file)).expect(file);
+        let rows = support::bank::records(&read, "transactions");
+        let count = |status: &str| rows.iter().filter(|row| row["status"] == status).count() as u64;
+        let figure = |name: &str| figures.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default();
+        assert_eq!(read.faults, [""; 0], "{file}");
+        assert_eq!(count("booked"), figure("booked"), "{file}: booked");
+        assert_eq!(count("pending"), figure("pending") + figure("coming"), "{file}: pending");
+        assert_eq!(count("cancelled"), figure("deleted"), "{file}: deleted");
+        let sum = figures["booked_sum"].as_str().and_then(|sum| sum.parse().ok());
+        assert_eq!(Some(support::bank::total(&read, None).sum()), sum, "{file}: sum");
+    }
+}
+
+/// The bytes do not say which account they are of, nor which days were asked for: the name does.
+#[test]
+fn the_name_of_an_answer_says_its_account_and_its_days() {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let bytes = std::fs::read(support::root().join("fixtures/bank/gocardless/text_as_a_line_or_as_lines/input.json"));
+    let bytes = bytes.expect("a fixture");
+    let read = |name: &str| golden(&catalogue, &bytes, name).expect("an answer");
+    let named = read("gocardless-3fa85f64-5717-4562-b3fc-2c963f66afa6-2026-01-01-2026-03-10.json");
+    let days = (named.summary.covered_from, named.summary.covered_to);
+    // One pending row has no day: it is dated by the answer.
+    assert_eq!(days, (Some(date(2026, 1, 1)), Some(date(2026, 4, 1))));
+    assert!(named.records.iter().all(|line| line.contains(r#""account":"3fa85f64-5717-4562-b3fc-2c963f66afa6""#)));
+    let by_hand = read("download.json");
+    assert_eq!(by_hand.summary.covered_from, Some(date(2026, 3, 5)));
+    assert!(by_hand.records.iter().all(|line| line.contains(r#""account":"gocardless""#)));
 }
 
 #[test]

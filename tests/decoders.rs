@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use moisson::decode::json::Pages;
 use moisson::decode::{self, NamedRow, sniff::Kind};
 use moisson::model::Fault;
 use rust_decimal::Decimal;
@@ -150,7 +151,7 @@ fn gas_readings_in_json_are_read_exactly() {
     let bytes = std::fs::read(corpus.join("energy/grdf_pygazpar/tests/resources/donnees_informatives.json")).unwrap();
     let wanted = ["/journeeGaziere", "/energieConsomme", "//*/idPce"].map(str::to_owned);
     let mut rows = Vec::new();
-    decode::json::rows(&bytes, "/*/releves", &wanted, &mut |row| rows.push(row)).unwrap();
+    decode::json::rows(&bytes, Pages::One, &["/*/releves".to_owned()], &wanted, &mut |row| rows.push(row)).unwrap();
     assert_eq!(rows.len() as u64, figures["releves"].as_u64().unwrap());
     let energy = rows.iter().filter_map(|row| row.field("/energieConsomme")?.parse::<Decimal>().ok());
     assert_eq!(energy.sum::<Decimal>(), Decimal::from(figures["energie_sum"].as_u64().unwrap()));
@@ -178,7 +179,7 @@ fn count(bytes: &[u8]) -> Result<usize, String> {
     let outcome = match decode::sniff::kind(bytes) {
         Kind::Zip => decode::zip::members(bytes).map(|members| n = members.len()),
         Kind::Html => decode::html::rows(&text(), &mut |_| n += 1),
-        Kind::Json => decode::json::rows(bytes, "", &[], &mut |_| n += 1),
+        Kind::Json => decode::json::rows(bytes, Pages::One, &[String::new()], &[], &mut |_| n += 1).map(drop),
         Kind::Ofx => decode::ofx::rows(&text(), &mut Vec::new(), &mut |_| n += 1),
         Kind::Qif => decode::qif::rows(&text(), &mut Vec::new(), &mut |_| n += 1),
         _ => decode::sheet::rows(bytes, &mut |_| n += 1),

@@ -3,6 +3,8 @@
 with balances as (
     select account, currency, stated_on, any_value(amount) as amount
     from staging.balances
+    -- The balance of an instant in the middle of a day says nothing of that day.
+    where kind <> 'current'
     group by account, currency, stated_on
     having min(amount) = max(amount)
 ),

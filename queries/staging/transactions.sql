@@ -9,6 +9,11 @@ landed as (
     select transactions.* from landing.transactions as transactions anti join hidden on hidden.id = transactions.id
 ),
 
+-- What the bank takes back by its identifier does not count, whatever a document showed.
+removals as (
+    select account, bank_id from landing.removals
+),
+
 aliases as (
     select alias, min(account) as account from household.account_aliases group by alias
 ),
@@ -16,7 +21,9 @@ aliases as (
 -- What the bank states apart from the label comes before what was read out of the label.
 read as (
     select
-        landed.*,
+        landed.* replace (
+            case when removals.bank_id is not null then 'cancelled' else landed.status end as status
+        ),
         coalesce(aliases.account, landed.account) as own_account,
         coalesce(label_payee, counterparty_name) as payee,
         coalesce(counterparty_iban, label_iban) as payee_iban,
@@ -24,6 +31,7 @@ read as (
         coalesce(landed.mandate, label_mandate) as known_mandate
     from landed
     left join aliases on aliases.alias = landed.account
+    left join removals on removals.account = landed.account and removals.bank_id = landed.bank_id
 )
 
 select

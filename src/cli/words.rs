@@ -26,6 +26,7 @@ pub fn of_table(language: Language, table: &str) -> String {
     let (en, fr) = match table {
         "accounts" => ("accounts", "comptes"),
         "transactions" => ("movements", "mouvements"),
+        "removals" => ("movements taken back", "mouvements retirés"),
         "balances" => ("balances", "soldes"),
         "bills" => ("bills", "factures"),
         "bill_lines" => ("bill lines", "lignes de facture"),

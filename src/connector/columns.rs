@@ -77,6 +77,9 @@ pub enum DateOrder {
     Dmy,
     Mdy,
     Ymd,
+    /// Seconds since 1970: the day on the clock of the source.
+    #[serde(rename = "epoch_seconds")]
+    EpochSeconds,
 }
 
 /// A number: the decimal mark is decided for the column over all rows unless it is given.
@@ -116,6 +119,12 @@ pub enum Amount {
         /// A fee that is not in the amount and goes out as well, whatever its sign.
         #[serde(default)]
         fee: Names,
+    },
+    /// One column whose sign is that of a debt: positive when money goes out.
+    Inverted {
+        from: Names,
+        #[serde(default)]
+        decimal: DecimalMark,
     },
     /// One column for what goes out and one for what comes in; the sign inside them is ignored.
     DebitCredit {

@@ -16,10 +16,14 @@ pub use super::meter_fields::{
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Columns {
+    /// Which rows are read at all: `skip` leaves a row out, any other word takes it.
+    pub kept: Option<Choice>,
     pub accounts: Option<AccountColumns>,
     /// One row may tell several movements (an exchange between two own balances).
     #[serde(default)]
     pub transactions: OneOrMany<TransactionColumns>,
+    /// Movements that the bank takes back by their identifiers.
+    pub removals: Option<RemovalColumns>,
     pub balances: Option<BalanceColumns>,
     pub bills: Option<BillColumns>,
     pub bill_lines: Option<BillLineColumns>,
@@ -46,6 +50,7 @@ impl Columns {
         let filled = [
             ("accounts", self.accounts.is_some()),
             ("transactions", !self.transactions.0.is_empty()),
+            ("removals", self.removals.is_some()),
             ("balances", self.balances.is_some()),
             ("bills", self.bills.is_some()),
             ("bill_lines", self.bill_lines.is_some()),
@@ -80,7 +85,9 @@ impl Columns {
         }
         for movement in &self.transactions.0 {
             match &movement.amount {
-                Amount::Signed { from, decimal, .. } | Amount::Flagged { from, decimal, .. } => add(from, *decimal),
+                Amount::Signed { from, decimal, .. }
+                | Amount::Inverted { from, decimal }
+                | Amount::Flagged { from, decimal, .. } => add(from, *decimal),
                 Amount::DebitCredit { debit, credit, decimal } => {
                     add(debit, *decimal);
                     add(credit, *decimal);
@@ -172,6 +179,10 @@ pub struct TransactionColumns {
     /// The other party of money that goes out, where the document names both sides.
     pub payee: Option<Text>,
     pub counterparty_iban: Option<Text>,
+    /// IBAN of the other party of money that comes in, where the document names both sides.
+    pub payer_iban: Option<Text>,
+    /// IBAN of the other party of money that goes out, where the document names both sides.
+    pub payee_iban: Option<Text>,
     pub creditor_id: Option<Text>,
     pub mandate: Option<Text>,
     pub end_to_end_id: Option<Text>,
@@ -185,12 +196,22 @@ pub struct TransactionColumns {
     /// The bank never changes an id, and never uses it again: rows are then known by it first.
     #[serde(default)]
     pub has_stable_ids: bool,
+    /// The identifier that the movement had while it was pending.
+    pub pending_id: Option<Text>,
     pub memo: Option<Text>,
     pub balance_after: Option<Number>,
     /// The row tells this movement only where these cells hold one of these words; a cell that
     /// the document has not does not count.
     #[serde(default)]
     pub only_when: BTreeMap<String, OneOrMany<String>>,
+}
+
+/// `removals`: movements that the bank takes back, each named by its identifier.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalColumns {
+    pub account: Option<Text>,
+    pub id: Text,
 }
 
 /// `balances`: one stated balance a row.

@@ -63,13 +63,18 @@ pub struct Layout {
     pub footer: Vec<Template>,
     /// Template of the file's name, for what only the name tells.
     pub file_name: Option<Template>,
-    /// JSON pointer of the array of rows, or the XML elements that are rows.
+    /// JSON pointers of the arrays of rows, or the XML elements that are rows. A document that is a
+    /// list of answers, each with what `signature` asks for, is read answer by answer.
     #[serde(default)]
     pub rows: OneOrMany<String>,
     /// What must exist for the document to be this one: JSON pointers (`*` is any one step), XML
     /// elements, or cells in the first rows of a table. `calls|smses` asks for either.
     #[serde(default)]
     pub signature: Vec<String>,
+    /// The document tells what changed and not all that is there: movements it does not show are as
+    /// they were. Their identifiers must be stable.
+    #[serde(default)]
+    pub is_partial: bool,
     /// Rank among connectors that match equally well; the built-in ones have 0.
     #[serde(default)]
     pub priority: i32,

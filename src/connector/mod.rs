@@ -21,7 +21,7 @@ pub use catalogue::{Catalogue, ConnectorError};
 pub use fetch::{Fetch, Service};
 pub use layout::{Format, Layout, Section};
 pub use reason::Reason;
-pub use recognise::{Glimpse, Recognised, Unrecognised, fit_of, recognise};
+pub use recognise::{Glimpse, Recognised, Unrecognised, fit_of, is_list_of_answers, recognise};
 
 use fields::Columns;
 

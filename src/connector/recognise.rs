@@ -87,13 +87,26 @@ fn fit<'a>(connector: &'a Connector, seen: &Seen<'_>) -> Option<(Fit, Recognised
 
 fn fit_named<'a>(connector: &'a Connector, format: Format, glimpse: &Glimpse) -> Option<(Fit, Recognised<'a>)> {
     let signature = &connector.layout.signature;
-    let is_there = |wanted: &String| glimpse.names.iter().any(|name| is_name(wanted, name));
-    if !glimpse.formats.contains(&format) || !signature.iter().all(is_there) {
+    let is_signed = is_below("", signature, glimpse) || is_list_of_answers(connector, glimpse);
+    if !glimpse.formats.contains(&format) || !is_signed {
         return None;
     }
     let fit = Fit { priority: connector.layout.priority, matched_names: signature.len(), coverage: 0 };
     let reason = if signature.is_empty() { Reason::Format(format) } else { Reason::Names(signature.clone()) };
     Some((fit, Recognised { connector, delimiter: None, confidence: 1.0, reason }))
+}
+
+/// Whether a JSON document is a list of what the connector reads: the answers of an interface that
+/// gives its rows page by page.
+pub fn is_list_of_answers(connector: &Connector, glimpse: &Glimpse) -> bool {
+    let signature = &connector.layout.signature;
+    connector.layout.format == Format::Json && !is_below("", signature, glimpse) && is_below("/0", signature, glimpse)
+}
+
+/// Whether all names of a signature exist below a place.
+fn is_below(place: &str, signature: &[String], glimpse: &Glimpse) -> bool {
+    let names = || glimpse.names.iter().filter_map(|name| name.strip_prefix(place));
+    signature.iter().all(|wanted| names().any(|name| is_name(wanted, name)))
 }
 
 /// Whether a name is the wanted one: either side of a `|`, `*` standing for one step of a pointer.

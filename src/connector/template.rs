@@ -14,6 +14,7 @@ use crate::model::text::fold_key;
 /// `balance` is for banks that write the same line before and after the rows: it is the opening
 /// balance before the first row of an account and the closing one after it. A stated balance
 /// without a day is that of the first or the last row. `count` is how many rows there are.
+/// `asked_from` and `asked_to` are the days that a document was asked for, as its name tells.
 pub const HOLES: &[&str] = &[
     "_",
     "account",
@@ -44,6 +45,8 @@ pub const HOLES: &[&str] = &[
     "total_cost",
     "calendar",
     "book",
+    "asked_from",
+    "asked_to",
 ];
 
 /// A compiled template.
@@ -102,31 +105,40 @@ impl Template {
         let original: Vec<char> = collapse(cell);
         let folded: Vec<char> = original.iter().map(|c| fold(*c)).collect();
         let mut taken = Vec::new();
-        let mut at = 0;
-        let mut parts = self.parts.iter().peekable();
-        while let Some(part) = parts.next() {
-            match part {
-                Part::Literal(literal) => {
-                    if !begins(&folded[at..], literal) {
-                        return None;
-                    }
-                    at += literal.len();
-                }
-                Part::Hole(name) => {
-                    let end = match parts.peek() {
-                        Some(Part::Literal(next)) => at + end_of_hole(&folded[at..], next, parts.len() == 1)?,
-                        _ => original.len(),
-                    };
-                    let text: String = original[at..end].iter().collect();
-                    if !may_hold(name, text.trim()) {
-                        return None;
-                    }
-                    taken.push((name.clone(), text.trim().to_owned()));
-                    at = end;
-                }
-            }
+        fill(&self.parts, &original, &folded, &mut taken).then(|| {
+            taken.reverse();
+            taken
+        })
+    }
+}
+
+/// Whether the parts make up the whole text; what the holes took comes last hole first.
+fn fill(parts: &[Part], original: &[char], folded: &[char], taken: &mut Vec<(String, String)>) -> bool {
+    match parts.split_first() {
+        None => folded.is_empty(),
+        Some((Part::Literal(literal), rest)) => {
+            begins(folded, literal) && fill(rest, &original[literal.len()..], &folded[literal.len()..], taken)
         }
-        (at == original.len()).then_some(taken)
+        Some((Part::Hole(name), rest)) => {
+            let ends = ends_of_hole(rest, folded);
+            ends.into_iter().any(|end| {
+                let text: String = original[..end].iter().collect();
+                let is_filled = may_hold(name, text.trim()) && fill(rest, &original[end..], &folded[end..], taken);
+                if is_filled {
+                    taken.push((name.clone(), text.trim().to_owned()));
+                }
+                is_filled
+            })
+        }
+    }
+}
+
+/// Where a hole may end, the shortest first: before the literal that follows it.
+fn ends_of_hole(rest: &[Part], folded: &[char]) -> Vec<usize> {
+    match rest {
+        [Part::Literal(next)] => folded.len().checked_sub(next.len()).into_iter().collect(),
+        [Part::Literal(next), ..] => (0..=folded.len()).filter(|start| begins(&folded[*start..], next)).collect(),
+        _ => vec![folded.len()],
     }
 }
 
@@ -157,17 +169,16 @@ fn may_hold(hole: &str, text: &str) -> bool {
     match hole {
         "opening" | "closing" | "balance" => n_digits > 0 && text.chars().filter(|c| c.is_alphabetic()).count() <= 3,
         "count" => n_digits > 0 && n_digits == text.len(),
+        "asked_from" | "asked_to" => is_day_asked(text),
         "opening_on" | "closing_on" | "balance_on" => n_digits >= 4 && text.starts_with(|c: char| c.is_ascii_digit()),
         _ => true,
     }
 }
 
-fn end_of_hole(folded: &[char], next: &[char], is_last: bool) -> Option<usize> {
-    if is_last {
-        let start = folded.len().checked_sub(next.len())?;
-        return begins(&folded[start..], next).then_some(start);
-    }
-    (0..=folded.len().checked_sub(next.len())?).find(|start| begins(&folded[*start..], next))
+/// A day (`2026-03-05`), or seconds since 1970.
+fn is_day_asked(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok_and(|_| text.len() == 10)
+        || ((9..=10).contains(&text.len()) && text.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// Whether a text begins with a literal; a letter that was destroyed may have been any.
@@ -231,6 +242,17 @@ mod tests {
             pairs(&[("_", "Compte de Dépôt"), ("account", "123")])
         );
         assert_eq!(holes("Solde au {closing_on}", "Total"), None);
+    }
+
+    #[test]
+    fn a_hole_takes_more_when_what_follows_does_not_fit() {
+        let template = "bank-{account}-{asked_from}-{asked_to}.json";
+        assert_eq!(
+            holes(template, "bank-3fa85f64-5717-4562-2026-03-01-2026-03-31.json"),
+            pairs(&[("account", "3fa85f64-5717-4562"), ("asked_from", "2026-03-01"), ("asked_to", "2026-03-31")])
+        );
+        assert_eq!(holes(template, "bank-1-1772323200-1774915200.json").map(|said| said.len()), Some(3));
+        assert_eq!(holes(template, "bank-1-march-april.json"), None);
     }
 
     #[test]

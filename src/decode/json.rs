@@ -20,7 +20,17 @@ pub const MAX_BYTES: u64 = 256 << 20;
 /// Deepest nesting of arrays and objects.
 pub const MAX_DEPTH: u64 = 64;
 
-/// Gives a row for each element of what stands at `pointer` (RFC 6901; `""` is the whole document).
+/// A document that an interface gave in several answers is the list of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// The document is one answer.
+    One,
+    /// Each element of the document is an answer, and read as if it stood alone.
+    List,
+}
+
+/// Gives a row for each element of what stands at the pointers (RFC 6901; `""` is the whole
+/// document); says whether anything stands there.
 ///
 /// There may stand an array, an object of objects (each value a row), or one object (one row); an
 /// absent last member is an empty list. A segment `*` goes through every element or member. The
@@ -30,7 +40,13 @@ pub const MAX_DEPTH: u64 = 64;
 /// (its `*` are where the row's are), `#` the row's own key or index, `""` the row itself. A `*`
 /// from the row gives the field once for each. Absent values are no fields, null ones are empty,
 /// arrays and objects are given as JSON.
-pub fn rows(bytes: &[u8], pointer: &str, wanted: &[String], sink: &mut dyn FnMut(NamedRow)) -> Result<(), DecodeError> {
+pub fn rows(
+    bytes: &[u8],
+    pages: Pages,
+    pointers: &[String],
+    wanted: &[String],
+    sink: &mut dyn FnMut(NamedRow),
+) -> Result<bool, DecodeError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(DecodeError::TooLarge { what: WHAT, limit: MAX_BYTES >> 20, unit: "MiB" });
     }
@@ -41,14 +57,29 @@ pub fn rows(bytes: &[u8], pointer: &str, wanted: &[String], sink: &mut dyn FnMut
     check_depth(&text)?;
     let root: &RawValue = serde_json::from_str(&text).map_err(|error| damaged(&error))?;
     let wanted: Vec<Wanted<'_>> = wanted.iter().map(|name| Wanted::new(name)).collect();
-    let mut reader = Reader { root: Level::of(root)?, wanted: &wanted, sink, n_found: 0 };
-    let mut stars = Vec::new();
-    let has_star = reader.descend(root, Pointer::new(pointer).segments(), "", &mut stars)?;
-    if reader.n_found == 0 && !has_star {
-        let place = Place::pointer(pointer);
-        return Err(DecodeError::Damaged { what: WHAT, place, detail: "there is nothing there".to_owned() });
+    let pointers: Vec<Pointer> = pointers.iter().map(|pointer| Pointer::new(pointer)).collect();
+    let mut is_found = false;
+    for (at, page) in answers(root, pages)? {
+        let mut reader = Reader { root: Level::of(page)?, wanted: &wanted, sink, n_found: 0 };
+        for pointer in &pointers {
+            let has_star = reader.descend(page, pointer.segments(), &at, &mut Vec::new())?;
+            is_found |= has_star || reader.n_found > 0;
+        }
     }
-    Ok(())
+    Ok(is_found)
+}
+
+/// The refusal of a document that holds no rows where its connector looks for them.
+pub fn nothing_at(pointer: &str) -> DecodeError {
+    DecodeError::Damaged { what: WHAT, place: Place::pointer(pointer), detail: "there is nothing there".to_owned() }
+}
+
+/// The answers that a document holds, each with its place.
+fn answers(root: &RawValue, pages: Pages) -> Result<Vec<(String, &RawValue)>, DecodeError> {
+    Ok(match pages {
+        Pages::One => vec![(String::new(), root)],
+        Pages::List => Level::of(root)?.children().into_iter().map(|(key, page)| (below("", &key), page)).collect(),
+    })
 }
 
 struct Reader<'a> {

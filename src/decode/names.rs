@@ -1,5 +1,7 @@
 //! Names that occur in a JSON or XML document, for recognition.
 
+use std::collections::BTreeSet;
+
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
@@ -8,20 +10,22 @@ use super::row::DecodeError;
 use crate::model::Place;
 
 /// How deep JSON pointers are followed.
-const DEPTH: usize = 5;
+const DEPTH: usize = 6;
+/// How many elements of an array are looked at: rows may leave out what others say.
+const ROWS: usize = 8;
 /// How many XML elements are looked at.
 const ELEMENTS: usize = 64;
 
-/// JSON pointers that exist, arrays seen through their first element as `/0`.
+/// JSON pointers that exist, the first elements of an array all seen as `/0`.
 pub fn json(bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
     let value: Value =
         serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|error| {
             let place = Place::line(error.line() as u64).at_column(error.column() as u64);
             DecodeError::Damaged { what: "the JSON document", place, detail: error.to_string() }
         })?;
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     collect(&value, &mut String::new(), DEPTH, &mut names);
-    Ok(names)
+    Ok(names.into_iter().collect())
 }
 
 /// Local names of the first elements of an XML document.
@@ -40,8 +44,10 @@ pub fn xml(text: &str) -> Vec<String> {
     names
 }
 
-fn collect(value: &Value, pointer: &mut String, depth: usize, names: &mut Vec<String>) {
-    names.push(pointer.clone());
+fn collect(value: &Value, pointer: &mut String, depth: usize, names: &mut BTreeSet<String>) {
+    if !names.contains(pointer.as_str()) {
+        names.insert(pointer.clone());
+    }
     if depth == 0 {
         return;
     }
@@ -54,7 +60,7 @@ fn collect(value: &Value, pointer: &mut String, depth: usize, names: &mut Vec<St
     };
     match value {
         Value::Object(members) => members.iter().for_each(|(key, value)| descend(key, value)),
-        Value::Array(elements) => elements.iter().take(1).for_each(|value| descend("0", value)),
+        Value::Array(elements) => elements.iter().take(ROWS).for_each(|value| descend("0", value)),
         _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! A whole document through its connector: every row, header and line around the tables.
 
-use crate::connector::{Connector, Format, Section};
+use crate::connector::{Connector, Format, Section, is_list_of_answers};
 use crate::model::Fault;
 
 use super::glimpse::Look;
@@ -46,7 +46,7 @@ pub fn events<'c>(
 ) -> Result<(), DecodeError> {
     match connector.layout.format {
         Format::Csv | Format::Sheet | Format::Html => grid(bytes, look, connector, delimiter, sink),
-        Format::Json | Format::Xml | Format::Ofx | Format::Qif => named(bytes, connector, sink),
+        Format::Json | Format::Xml | Format::Ofx | Format::Qif => named(bytes, look, connector, sink),
         Format::Vcard | Format::Icalendar => Ok(()),
     }
 }
@@ -84,19 +84,32 @@ fn grid<'c>(
     }
 }
 
-fn named<'c>(bytes: &[u8], connector: &'c Connector, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {
+fn named<'c>(bytes: &[u8], look: &Look, connector: &'c Connector, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {
     match connector.layout.format {
-        Format::Json => connector.sections.iter().try_for_each(|section| json_section(bytes, section, sink)),
+        Format::Json => json_sections(bytes, look, connector, sink),
         Format::Xml => xml_sections(bytes, connector, sink),
         Format::Ofx | Format::Qif => tagged(bytes, connector, sink),
         _ => Ok(()),
     }
 }
 
-fn json_section<'c>(bytes: &[u8], section: &'c Section, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {
-    let wanted: Vec<String> = section.references.iter().filter(|name| name.starts_with('/')).cloned().collect();
-    let pointer = section.rows.0.first().map_or("", String::as_str);
-    json::rows(bytes, pointer, &wanted, &mut |row| sink(Event::Named(section, &row)))
+/// Rows of all sections; a document in which no section finds its place is refused.
+fn json_sections<'c>(
+    bytes: &[u8],
+    look: &Look,
+    connector: &'c Connector,
+    sink: Sink<'_, 'c>,
+) -> Result<(), DecodeError> {
+    let pages = if is_list_of_answers(connector, &look.glimpse) { json::Pages::List } else { json::Pages::One };
+    let root = [String::new()];
+    let mut is_found = false;
+    for section in &connector.sections {
+        let wanted: Vec<String> = section.references.iter().filter(|name| name.starts_with('/')).cloned().collect();
+        let pointers = if section.rows.0.is_empty() { &root[..] } else { &section.rows.0[..] };
+        is_found |= json::rows(bytes, pages, pointers, &wanted, &mut |row| sink(Event::Named(section, &row)))?;
+    }
+    let first = connector.sections.first().and_then(|section| section.rows.0.first());
+    if is_found { Ok(()) } else { Err(json::nothing_at(first.map_or("", String::as_str))) }
 }
 
 fn xml_sections<'c>(bytes: &[u8], connector: &'c Connector, sink: Sink<'_, 'c>) -> Result<(), DecodeError> {

@@ -47,6 +47,8 @@ pub struct Movement {
     pub standing: Standing,
     /// The bank's identifier, only where the connector declares it stable.
     pub stable_id: Option<String>,
+    /// The identifier that the row had while it was pending, where the bank says so.
+    pub pending_id: Option<String>,
 }
 
 /// What the document says of itself, for one account.
@@ -69,6 +71,9 @@ pub struct Scope {
     pub is_vouched: bool,
     /// Whether all days moved (`super::shift_of`): equal rows of one day need not be the same then.
     pub has_shifted: bool,
+    /// Whether the document tells changes only: what it does not show is as it was, and only the
+    /// bank's identifiers say which row is which.
+    pub is_partial: bool,
 }
 
 /// Why a new row is taken for what became of a gone one.
@@ -123,6 +128,10 @@ pub enum Suspicion {
 
 /// Decides what became of `gone`, and which of `new` are really new (those in no pair).
 pub fn align(gone: &[Movement], new: &[Movement], scope: &Scope) -> Result<Alignment, Suspicion> {
+    if scope.is_partial {
+        let amended = Pairing::by_id(gone, new, scope).into_pairs();
+        return Ok(Alignment { amended, ..Alignment::default() });
+    }
     let pairing = Pairing::find(gone, new, scope);
     let left: Vec<usize> = (0..gone.len()).filter(|position| !pairing.is_paired(*position)).collect();
     let vanished: Vec<usize> = left.iter().copied().filter(|position| scope.lacks(&gone[*position])).collect();

@@ -30,18 +30,11 @@ type Candidate = ((bool, bool, i32, u32), usize, usize, Ground);
 impl<'a> Pairing<'a> {
     /// Finds the pairs.
     pub(super) fn find(gone: &'a [Movement], new: &'a [Movement], scope: &'a Scope) -> Self {
-        let mut pairing = Self {
-            gone,
-            new,
-            scope,
-            partner_of_gone: vec![None; gone.len()],
-            is_new_taken: vec![false; new.len()],
-            has_evidence: scope.n_matched > 0,
-        };
+        let mut pairing = Self::none(gone, new, scope);
         if !scope.has_shifted {
             pairing.join_by(|row| Some(row.key), Ground::SameRow);
         }
-        pairing.join_by(|row| row.stable_id.clone(), Ground::SameId);
+        pairing.join_ids();
         // What is found inside the window tells whether its outer days can be compared at all.
         for _ in 0..2 {
             pairing.join_moved();
@@ -57,6 +50,24 @@ impl<'a> Pairing<'a> {
         // Where days were thought to have moved, what did not move after all.
         pairing.join_by(|row| Some(row.key), Ground::SameRow);
         pairing
+    }
+
+    /// Finds the pairs that the bank's identifiers prove, and guesses nothing.
+    pub(super) fn by_id(gone: &'a [Movement], new: &'a [Movement], scope: &'a Scope) -> Self {
+        let mut pairing = Self::none(gone, new, scope);
+        pairing.join_ids();
+        pairing
+    }
+
+    fn none(gone: &'a [Movement], new: &'a [Movement], scope: &'a Scope) -> Self {
+        Self {
+            gone,
+            new,
+            scope,
+            partner_of_gone: vec![None; gone.len()],
+            is_new_taken: vec![false; new.len()],
+            has_evidence: scope.n_matched > 0,
+        }
     }
 
     pub(super) fn is_paired(&self, gone: usize) -> bool {
@@ -76,6 +87,18 @@ impl<'a> Pairing<'a> {
     pub(super) fn into_pairs(self) -> Vec<(usize, usize, Ground)> {
         let found = self.partner_of_gone.into_iter().enumerate();
         found.filter_map(|(gone, partner)| partner.map(|(new, ground)| (gone, new, ground))).collect()
+    }
+
+    /// Joins rows of one identifier, and an authorisation with what the bank says it became.
+    fn join_ids(&mut self) {
+        self.join_by(|row| row.stable_id.clone(), Ground::SameId);
+        let by_id: BTreeMap<String, usize> =
+            self.free_gone().filter_map(|gone| Some((self.gone[gone].stable_id.clone()?, gone))).collect();
+        let settled: Vec<(usize, usize)> =
+            self.free_new().filter_map(|new| Some((*by_id.get(self.new[new].pending_id.as_ref()?)?, new))).collect();
+        for (gone, new) in settled {
+            self.join(gone, new, Ground::Settled);
+        }
     }
 
     fn join(&mut self, gone: usize, new: usize, ground: Ground) {

@@ -48,6 +48,7 @@ mod tests {
             words: Words::of(label),
             standing: Standing::Booked,
             stable_id: None,
+            pending_id: None,
         }
     }
 

@@ -55,6 +55,7 @@ pub fn scene(connector: &Connector) -> Scene<'_> {
         currency: "EUR".to_owned(),
         window: (jiff::civil::date(2000, 1, 1), jiff::civil::date(2031, 1, 1)),
         bound: Bound::default(),
+        as_of: jiff::civil::date(2026, 4, 1),
     }
 }
 

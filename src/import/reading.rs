@@ -103,13 +103,16 @@ impl<'c> Reading<'c> {
         {
             mapper.context(&said);
         }
+        let mut summary = Summary::default();
+        (summary.covered_from, summary.covered_to) = mapper.asked_days().unzip();
+        mapper.context(&[("as_of".to_owned(), scene.as_of.to_string())]);
         for section in scene.connector.sections.iter().filter(|section| section.fields.is_some()) {
             mapper.header(section, &[]);
         }
         Self {
             connector: &scene.connector.id,
             mapper,
-            summary: Summary::default(),
+            summary,
             records: Vec::new(),
             faults: Vec::new(),
             repeated: Repeated::default(),
@@ -301,7 +304,7 @@ fn describe_order(decisions: &Decisions, scene: &Scene<'_>) -> Option<String> {
         return None;
     }
     let order = match decisions.order(DateOrder::Auto) {
-        DateOrder::Auto => return None,
+        DateOrder::Auto | DateOrder::EpochSeconds => return None,
         DateOrder::Dmy => "dmy",
         DateOrder::Mdy => "mdy",
         DateOrder::Ymd => "ymd",

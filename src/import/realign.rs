@@ -71,6 +71,7 @@ fn load(
     let scene = walker.scene(config, source.as_ref(), &recognised);
     let mut load = realign.load(info)?;
     load.ids_are_stable = has_stable_ids(connector);
+    load.is_partial = connector.layout.is_partial;
     let mut poured = Poured::default();
     let mut sink = |item: Item<'_>| poured.take(item, &mut load, &mut Nobody);
     let Ok(summary) = read(bytes, &look, &recognised, &scene, &mut sink) else { return Ok(None) };

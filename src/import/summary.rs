@@ -148,6 +148,7 @@ fn day_of(record: &AnyRecord) -> Option<Date> {
         AnyRecord::TariffDay(row) => Some(row.day),
         AnyRecord::Event(row) => Some(row.starts_local.date()),
         AnyRecord::Account(_)
+        | AnyRecord::Removal(_)
         | AnyRecord::Balance(_)
         | AnyRecord::Contact(_)
         | AnyRecord::Identifier(_)

@@ -214,11 +214,12 @@ impl Walker<'_> {
             .line
             .as_ref()
             .and_then(|line| config.lines.iter().find(|known| known.number == *line)?.region.clone());
+        let zone =
+            source.and_then(|source| source.time_zone.clone()).unwrap_or_else(|| config.household.time_zone.clone());
         Scene {
             connector: recognised.connector,
-            zone: source
-                .and_then(|source| source.time_zone.clone())
-                .unwrap_or_else(|| config.household.time_zone.clone()),
+            as_of: self.as_of.to_zoned(zone.clone()).date(),
+            zone,
             region: line_region.unwrap_or_else(|| config.household.region.clone()),
             currency: config.household.currency.clone(),
             window: window_around(self.as_of),
@@ -243,6 +244,7 @@ impl Walker<'_> {
         // The archive of a rehearsal is empty: there is nothing to align anew from.
         load.is_latest = is_rehearsal;
         load.ids_are_stable = has_stable_ids(recognised.connector);
+        load.is_partial = recognised.connector.layout.is_partial;
         let mut poured = Poured::default();
         let result = read(self.bytes, look, recognised, scene, &mut |item| poured.take(item, &mut load, progress));
         if let Some(error) = poured.stopped {

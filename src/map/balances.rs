@@ -82,7 +82,9 @@ fn mark_of_amounts(scene: &Scene<'_>, decisions: &Decisions, amount: &str) -> De
         return mark;
     }
     let decided = movements(scene).map(|columns| match &columns.amount {
-        Amount::Signed { from, decimal, .. } | Amount::Flagged { from, decimal, .. } => decisions.mark(from, *decimal),
+        Amount::Signed { from, decimal, .. }
+        | Amount::Inverted { from, decimal }
+        | Amount::Flagged { from, decimal, .. } => decisions.mark(from, *decimal),
         Amount::DebitCredit { debit, decimal, .. } => decisions.mark(debit, *decimal),
     });
     match decided {

@@ -109,6 +109,7 @@ fn numeric(text: &str, order: DateOrder) -> Option<Date> {
         DateOrder::Ymd => date(year(a, widths[0])?, b, c),
         DateOrder::Mdy => date(year(c, widths[2])?, a, b),
         DateOrder::Dmy | DateOrder::Auto => date(year(c, widths[2])?, b, a),
+        DateOrder::EpochSeconds => None,
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Scene<'c> {
     /// Days, the last exclusive, in which recurring events are expanded.
     pub window: (jiff::civil::Date, jiff::civil::Date),
     pub bound: Bound,
+    /// The day whose state the document shows, on the clock of the source: `{as_of}` in columns.
+    pub as_of: Date,
 }
 
 /// What the user's source says of the document.
@@ -179,6 +181,17 @@ impl<'c> Mapper<'c> {
         balances::stated(self.scene, self.decisions, &self.context, place, days)
     }
 
+    /// The days that the document was asked for, as its name tells; none after the day it shows.
+    pub fn asked_days(&self) -> Option<(Date, Date)> {
+        let day = |name: &str| {
+            let text = self.said(name)?;
+            let of_epoch = || instants::epoch(text, 1, &self.scene.zone).map(|instant| instant.local.date());
+            text.parse::<Date>().ok().or_else(of_epoch)
+        };
+        let (from, to) = (day("asked_from")?, day("asked_to")?.min(self.scene.as_of));
+        (from <= to).then_some((from, to))
+    }
+
     /// The account that the lines around the table, the source or the connector name.
     pub fn account(&self) -> String {
         transactions::account(self.said("account").map(str::to_owned), self.scene)
@@ -225,9 +238,13 @@ fn map_row(
 
 fn push_records(section: &Section, view: &View<'_>, floors: &mut Floors, records: &mut Vec<AnyRecord>) -> Mapped<()> {
     let columns = &section.columns;
+    view.choice(columns.kept.as_ref(), "")?;
     transactions::push(&columns.transactions.0, view, records)?;
     if let Some(columns) = &columns.accounts {
         records.push(tables::account(columns, view)?.into());
+    }
+    if let Some(columns) = &columns.removals {
+        records.push(transactions::removal(columns, view)?.into());
     }
     if let Some(columns) = &columns.balances {
         records.extend(balances::balance(columns, view)?.map(AnyRecord::from));

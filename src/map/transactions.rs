@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use super::view::View;
 use super::{Loss, Mapped, Scene};
 use crate::connector::columns::{Amount, DecimalMark, Names, OneOrMany};
-use crate::connector::fields::TransactionColumns;
+use crate::connector::fields::{RemovalColumns, TransactionColumns};
 use crate::label;
 use crate::model::money::Currency;
-use crate::model::records::{AnyRecord, Transaction};
+use crate::model::records::{AnyRecord, Removal, Transaction};
 use crate::model::text::fold_key;
 
 /// The movements that a row tells; a row that tells none of those that the connector knows is
@@ -52,7 +52,7 @@ fn transaction(columns: &TransactionColumns, view: &View<'_>) -> Mapped<Transact
         currency,
         raw_label: view.text(&columns.label).unwrap_or_default(),
         counterparty_name: counterparty_name(columns, amount, view),
-        counterparty_iban: view.optional_text(columns.counterparty_iban.as_ref()).and_then(|text| iban(&text)),
+        counterparty_iban: counterparty_iban(columns, amount, view),
         creditor_id: view.optional_text(columns.creditor_id.as_ref()).map(|id| without_blanks(&id)),
         mandate: view.optional_text(columns.mandate.as_ref()),
         end_to_end_id: view.optional_text(columns.end_to_end_id.as_ref()),
@@ -62,12 +62,21 @@ fn transaction(columns: &TransactionColumns, view: &View<'_>) -> Mapped<Transact
         bank_category: view.optional_text(columns.category.as_ref()),
         bank_kind: view.optional_text(columns.kind.as_ref()),
         bank_id: view.optional_text(columns.id.as_ref()),
+        pending_id: view.optional_text(columns.pending_id.as_ref()),
         memo: view.optional_text(columns.memo.as_ref()),
         balance_after: view.optional_number(columns.balance_after.as_ref())?,
         ..Transaction::default()
     };
     movement.reading = Box::new(label::of_transaction(&movement));
     Ok(movement)
+}
+
+/// A movement that the bank takes back.
+pub(super) fn removal(columns: &RemovalColumns, view: &View<'_>) -> Mapped<Removal> {
+    Ok(Removal {
+        account: account_of(columns.account.as_ref().and_then(|column| view.text(column)), view),
+        bank_id: view.required_text(&columns.id, "the identifier")?,
+    })
 }
 
 /// The account a row belongs to: the document's word, else the source's, else the connector's.
@@ -95,11 +104,21 @@ fn counterparty_name(columns: &TransactionColumns, amount: Decimal, view: &View<
     view.optional_text(columns.counterparty_name.as_ref()).or_else(|| view.optional_text(side.as_ref()))
 }
 
+fn counterparty_iban(columns: &TransactionColumns, amount: Decimal, view: &View<'_>) -> Option<String> {
+    let side = if amount.is_sign_negative() { &columns.payee_iban } else { &columns.payer_iban };
+    let stated = view.optional_text(columns.counterparty_iban.as_ref()).or_else(|| view.optional_text(side.as_ref()));
+    stated.and_then(|text| iban(&text))
+}
+
 fn amount<'a>(column: &'a Amount, view: &View<'a>) -> Mapped<(Decimal, Option<&'a str>)> {
     match column {
         Amount::Signed { from, decimal, fee } => {
             let (amount, currency) = required(view, from, *decimal)?;
             Ok((amount - optional(view, fee, *decimal)?.abs(), currency))
+        }
+        Amount::Inverted { from, decimal } => {
+            let (amount, currency) = required(view, from, *decimal)?;
+            Ok((-amount, currency))
         }
         Amount::DebitCredit { debit, credit, decimal } => {
             let out = optional(view, debit, *decimal)?;

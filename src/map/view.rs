@@ -73,6 +73,17 @@ impl<'a> View<'a> {
         }
     }
 
+    /// All filled cells under one reference: a row that names its values may repeat a name.
+    fn cells(&self, name: &str) -> Vec<&'a str> {
+        match &self.source {
+            Source::Named(row) if !name.starts_with('{') => {
+                let texts = row.repeated(name).map(|text| text.trim_matches(is_blank));
+                texts.filter(|text| !text.is_empty()).collect()
+            }
+            _ => self.cell(name).into_iter().collect(),
+        }
+    }
+
     pub fn text(&self, column: &'a Text) -> Option<String> {
         if let Some(constant) = &column.constant {
             return Some(constant.clone());
@@ -98,8 +109,12 @@ impl<'a> View<'a> {
     pub fn date(&self, column: &'a columns::Date) -> Mapped<Option<Date>> {
         for name in &column.from.0 {
             let Some(text) = self.cell(name).filter(|text| !is_listed(&column.blank, text)) else { continue };
-            let order = self.decisions.order(column.order);
-            let date = dates::parse(text, order);
+            let date = match column.order {
+                columns::DateOrder::EpochSeconds => {
+                    instants::epoch(text, 1, &self.scene.zone).map(|instant| instant.local.date())
+                }
+                order => dates::parse(text, self.decisions.order(order)),
+            };
             return date
                 .map(Some)
                 .ok_or_else(|| self.fault(FaultKind::NotADate, Filled { text, name }, "is not a date"));
@@ -280,7 +295,7 @@ impl<'a> View<'a> {
 
     fn all(&self, names: &'a Names) -> Option<String> {
         let mut taken: Vec<&str> = Vec::new();
-        for text in names.0.iter().filter_map(|name| self.cell(name)) {
+        for text in names.0.iter().flat_map(|name| self.cells(name)) {
             if !taken.iter().any(|known| known.contains(text)) {
                 taken.push(text);
             }

@@ -68,10 +68,20 @@ records! {
         bank_kind: Option<String>,
         /// The bank's identifier of the movement; it may be reused by another one.
         bank_id: Option<String>,
+        /// The bank's identifier of the pending movement that this one settles.
+        pending_id: Option<String>,
         /// The holder's note or the bank's comment.
         memo: Option<String>,
         /// Balance of the account after this movement, when the document runs one.
         balance_after: Option<Decimal>,
+    }
+
+    /// One row per movement that its bank takes back by naming it, without showing it again.
+    Removal => "removals", Keyed, key(account, bank_id) {
+        /// Account: joins accounts.account.
+        account: String,
+        /// The bank's identifier of the movement: joins transactions.bank_id.
+        bank_id: String,
     }
 
     /// One row per balance that a document states.

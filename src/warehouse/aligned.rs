@@ -24,6 +24,8 @@ pub(super) struct Shown<'a> {
     pub(super) coverage: &'a [Coverage],
     pub(super) rows_rejected: u64,
     pub(super) ids_are_stable: bool,
+    /// The document tells changes only.
+    pub(super) is_partial: bool,
     /// Documents are taken in the order of time: nobody is to wait.
     pub(super) is_in_order: bool,
 }
@@ -55,6 +57,9 @@ pub(super) fn merge(connection: &Connection, pile: &Pile, shown: &Shown<'_>) -> 
     }
     let windows = let_wait(connection, windows, shown, &mut aligned)?;
     meet(connection, pile)?;
+    if shown.is_partial {
+        part_by_id(connection)?;
+    }
     for window in &windows {
         settle(connection, window, shown, &mut aligned)?;
     }
@@ -107,11 +112,11 @@ fn settle(
     shown: &Shown<'_>,
     aligned: &mut Aligned,
 ) -> Result<(), WarehouseError> {
-    let mut sides = Sides::of(connection, window)?;
-    let shift = sides.shift();
+    let mut sides = Sides::of(connection, window, shown)?;
+    let shift = if shown.is_partial { None } else { sides.shift() };
     if let Some(days) = shift {
         part(connection, &window.account)?;
-        sides = Sides::of(connection, &snapshots::shifted(window, days))?;
+        sides = Sides::of(connection, &snapshots::shifted(window, days), shown)?;
     }
     let is_vouched = !sides.gone.is_empty() && snapshots::is_vouched(connection, &shown.document.document)?;
     let mut decided = Vec::new();
@@ -154,8 +159,8 @@ struct Sides {
 }
 
 impl Sides {
-    fn of(connection: &Connection, window: &Window) -> Result<Self, WarehouseError> {
-        let gone = absent(connection, window)?;
+    fn of(connection: &Connection, window: &Window, shown: &Shown<'_>) -> Result<Self, WarehouseError> {
+        let gone = if shown.is_partial { named(connection, window)? } else { absent(connection, window)? };
         let new = if gone.is_empty() { BTreeMap::new() } else { unmet(connection, window)? };
         Ok(Self { gone, new })
     }
@@ -172,6 +177,18 @@ fn shows(connection: &Connection, window: &Window, currency: &str, shown: &Shown
     let is_shown = connection.query_row(&question, [&window.account, currency], |row| row.get::<_, bool>(0))?;
     let mut said = shown.coverage.iter().filter(|one| one.account == window.account && one.currency == currency);
     Ok(is_shown || said.any(|one| one.balances_agree.is_some()))
+}
+
+/// In a list of changes a row that equals a stored one and has another identifier is one more.
+fn part_by_id(connection: &Connection) -> Result<(), WarehouseError> {
+    Ok(connection.execute_batch(
+        "delete from temp.main.met as met using temp.main.stage_transactions as incoming, landing.transactions as stored
+         where incoming.rowid = met.incoming and stored.rowid = met.stored and incoming.bank_id <> stored.bank_id;
+         update temp.main.stage_transactions as incoming
+         set rank = incoming.rank + stored.n_rows
+         from (select key, count(*) as n_rows from landing.transactions group by key) as stored
+         where stored.key = incoming.key and incoming.rowid not in (select incoming from temp.main.met)",
+    )?)
 }
 
 /// Takes rows of an account that met apart: equal days need not be the same ones.
@@ -194,6 +211,7 @@ impl Side {
     fn forget_ids(&mut self) {
         for movement in &mut self.movements {
             movement.stable_id = None;
+            movement.pending_id = None;
         }
     }
 }
@@ -210,6 +228,17 @@ fn absent(connection: &Connection, window: &Window) -> Result<BTreeMap<String, S
     sides(connection, &question, window)
 }
 
+/// Stored rows of the account that a list of changes names by their identifiers.
+fn named(connection: &Connection, window: &Window) -> Result<BTreeMap<String, Side>, WarehouseError> {
+    let question = format!(
+        "select {COLUMNS} from landing.transactions as one
+         where account = ?1 and ?2::date <= ?3::date and rowid not in (select stored from temp.main.met)
+             and bank_id in (select unnest([bank_id, pending_id]) {STAGE} where account = ?1)
+         order by booked_on, id"
+    );
+    sides(connection, &question, window)
+}
+
 /// Rows of the document that stand nowhere yet.
 fn unmet(connection: &Connection, window: &Window) -> Result<BTreeMap<String, Side>, WarehouseError> {
     let question = format!(
@@ -221,7 +250,8 @@ fn unmet(connection: &Connection, window: &Window) -> Result<BTreeMap<String, Si
     sides(connection, &question, window)
 }
 
-const COLUMNS: &str = "rowid, currency, key, booked_on::varchar, (amount * 100000)::bigint, raw_label, status, bank_id";
+const COLUMNS: &str =
+    "rowid, currency, key, booked_on::varchar, (amount * 100000)::bigint, raw_label, status, bank_id, pending_id";
 
 fn sides(connection: &Connection, question: &str, window: &Window) -> Result<BTreeMap<String, Side>, WarehouseError> {
     let mut question = connection.prepare(question)?;
@@ -252,6 +282,7 @@ fn movement(row: &Row<'_>) -> Result<Movement, WarehouseError> {
         words: Words::of(&label),
         standing,
         stable_id: row.get(7)?,
+        pending_id: row.get(8)?,
     })
 }
 
@@ -273,6 +304,7 @@ fn scope(connection: &Connection, window: &Window, currency: &str, shown: &Shown
         n_matched: usize::try_from(n_matched).unwrap_or_default(),
         is_vouched: false,
         has_shifted: false,
+        is_partial: shown.is_partial,
     })
 }
 

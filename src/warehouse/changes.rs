@@ -205,8 +205,9 @@ fn renewed(learned_at: &str) -> String {
     let value = |column: &str| match column {
         "id" => "stored.id".to_owned(),
         "status" => {
-            "case when changes.incoming is null then changes.reason when stored.status = 'booked' then 'booked' \
-             else new.status end as status"
+            // What is booked does not become pending again, and may be taken back.
+            "case when changes.incoming is null then changes.reason \
+             when stored.status = 'booked' and new.status <> 'cancelled' then 'booked' else new.status end as status"
                 .to_owned()
         }
         "learned_at" => format!("coalesce(new.learned_at, {learned_at}::timestamp) as learned_at"),

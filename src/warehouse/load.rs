@@ -29,6 +29,8 @@ pub struct Load<'w> {
     pub coverage: Vec<Coverage>,
     /// Whether the bank's identifiers of movements never change and are never used again.
     pub ids_are_stable: bool,
+    /// Whether the document tells changes only: what it does not show is as it was.
+    pub is_partial: bool,
     connector: String,
     /// Whether the document is taken for the latest of all, as in a rehearsal.
     pub is_latest: bool,
@@ -73,6 +75,7 @@ impl<'w> Load<'w> {
             document: document.clone(),
             coverage: Vec::new(),
             ids_are_stable: false,
+            is_partial: false,
             is_latest: false,
             connector: document.connector_label(),
             is_open: only_account.is_none(),
@@ -148,6 +151,7 @@ impl<'w> Load<'w> {
             coverage: &self.coverage,
             rows_rejected: self.rows_rejected,
             ids_are_stable: self.ids_are_stable,
+            is_partial: self.is_partial,
             is_in_order: self.is_latest || self.only_account.is_some(),
         };
         let mut counts = merge::settle(self.connection, &shown, &self.piles)?;

@@ -25,6 +25,8 @@ const STANDARDS: &[&str] = &[
     "cdr",
     "credit",
     "detailed",
+    "enable",
+    "home",
     "sms",
     "societe",
 ];

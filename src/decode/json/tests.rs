@@ -7,7 +7,7 @@ use super::*;
 fn read(document: &str, pointer: &str, wanted: &[&str]) -> Vec<String> {
     let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
     let mut seen = Vec::new();
-    rows(document.as_bytes(), pointer, &wanted, &mut |row| {
+    rows(document.as_bytes(), Pages::One, &[pointer.to_owned()], &wanted, &mut |row| {
         let fields: Vec<_> = row.fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         seen.push(format!("{} {}: {}", row.kind, row.place.row_pointer(), fields.join(" ")));
     })
@@ -16,7 +16,10 @@ fn read(document: &str, pointer: &str, wanted: &[&str]) -> Vec<String> {
 }
 
 fn refusal(document: &str, pointer: &str) -> DecodeError {
-    rows(document.as_bytes(), pointer, &[], &mut |_| {}).unwrap_err()
+    match rows(document.as_bytes(), Pages::One, &[pointer.to_owned()], &[], &mut |_| {}) {
+        Ok(_) => nothing_at(pointer),
+        Err(error) => error,
+    }
 }
 
 #[test]
@@ -25,6 +28,22 @@ fn numbers_keep_their_text() {
         r#"[{"kWh": 45.20, "m3": 1e-7, "n": 12345678901234567890123, "ok": true, "no": null, "s": "\u00e9\n"}]"#;
     let fields = read(document, "", &["/kWh", "/m3", "/n", "/ok", "/no", "/s", "/absent"]);
     assert_eq!(fields, [" /0: /kWh=45.20 /m3=1e-7 /n=12345678901234567890123 /ok=true /no= /s=é\n"]);
+}
+
+#[test]
+fn each_answer_of_a_list_is_read_as_if_it_stood_alone() {
+    let document = r#"[{"of": "A", "new": [{"v": 1}], "old": [{"v": 2}]}, {"of": "B", "old": []}, {"of": "C", "new": [{"v": 3}]}]"#;
+    let pointers = ["/new".to_owned(), "/old".to_owned()];
+    let mut seen = Vec::new();
+    let wanted = ["//of".to_owned(), "/v".to_owned()];
+    let is_found = rows(document.as_bytes(), Pages::List, &pointers, &wanted, &mut |row| {
+        seen.push(format!("{} {:?} {:?}", row.place.row_pointer(), row.field("//of"), row.field("/v")));
+    });
+    assert!(is_found.unwrap());
+    assert_eq!(
+        seen,
+        [r#"/0/new/0 Some("A") Some("1")"#, r#"/0/old/0 Some("A") Some("2")"#, r#"/2/new/0 Some("C") Some("3")"#]
+    );
 }
 
 #[test]
@@ -77,19 +96,22 @@ fn deep_documents_are_refused_and_strings_do_not_count() {
 fn other_encodings_are_read() {
     let wide: Vec<u8> = "[{\"v\": \"é\"}]".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut seen = Vec::new();
-    rows(&wide, "", &["/v".to_owned()], &mut |row| seen.push(row.field("/v").map(str::to_owned))).unwrap();
+    rows(&wide, Pages::One, &[String::new()], &["/v".to_owned()], &mut |row| {
+        seen.push(row.field("/v").map(str::to_owned))
+    })
+    .unwrap();
     assert_eq!(seen, [Some("é".to_owned())]);
 }
 
 proptest! {
     #[test]
     fn any_text_ends(text in "[\\[\\]{}\",:a1\\\\ne.*/ -]{0,60}", pointer in "[/*a0~1]{0,8}", wanted in "[/*a0#~1]{0,6}") {
-        let _ = rows(text.as_bytes(), &pointer, &[wanted], &mut |_| {});
+        let _ = rows(text.as_bytes(), Pages::One, &[pointer], &[wanted], &mut |_| {});
     }
 
     #[test]
     fn a_number_is_given_as_it_stands(number in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?") {
         let document = format!("[{{\"v\":{number}}}]");
-        rows(document.as_bytes(), "", &["/v".to_owned()], &mut |row| assert_eq!(row.field("/v"), Some(number.as_str()))).unwrap();
+        rows(document.as_bytes(), Pages::One, &[String::new()], &["/v".to_owned()], &mut |row| assert_eq!(row.field("/v"), Some(number.as_str()))).unwrap();
     }
 }
