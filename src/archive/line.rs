@@ -14,7 +14,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::documents::hex;
-use crate::model::run::{Paused, Run, Started};
+use crate::model::run::{Defined, Paused, Run, Started, Told};
 use crate::model::said::{Choice, Verdict};
 
 /// What the first line of all has for `previous`.
@@ -54,12 +54,16 @@ pub enum Entry {
     Verdict(Verdict),
     /// Somebody set a category, a name, a person, or what to hide or believe.
     Choice(Choice),
-    /// A run of a source has begun. This and the next two stand in the log of runs.
+    /// A run of a source has begun. This and the next four stand in the log of runs.
     Started(Started),
     /// A run of a source has ended.
     Run(Box<Run>),
     /// Somebody paused a source, or let it go on.
     Paused(Paused),
+    /// A source was set, or set otherwise.
+    Defined(Defined),
+    /// Somebody was told of a source.
+    Told(Told),
     /// A kind that a newer version wrote: kept as it stands.
     Unknown { kind: String, payload: Value },
 }
@@ -106,6 +110,8 @@ impl Entry {
             Self::Started(_) => "started",
             Self::Run(_) => "run",
             Self::Paused(_) => "paused",
+            Self::Defined(_) => "defined",
+            Self::Told(_) => "told",
             Self::Unknown { kind, .. } => kind,
         }
     }
@@ -119,6 +125,8 @@ impl Entry {
             Self::Started(started) => serde_json::to_value(started),
             Self::Run(run) => serde_json::to_value(run),
             Self::Paused(paused) => serde_json::to_value(paused),
+            Self::Defined(defined) => serde_json::to_value(defined),
+            Self::Told(told) => serde_json::to_value(told),
             Self::Unknown { payload, .. } => Ok(payload.clone()),
         }
     }
@@ -132,6 +140,8 @@ impl Entry {
             "started" => Ok(said(kind, payload, Self::Started)),
             "run" => Ok(said(kind, payload, |run| Self::Run(Box::new(run)))),
             "paused" => Ok(said(kind, payload, Self::Paused)),
+            "defined" => Ok(said(kind, payload, Self::Defined)),
+            "told" => Ok(said(kind, payload, Self::Told)),
             _ => Ok(Self::Unknown { kind, payload }),
         }
     }

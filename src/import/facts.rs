@@ -48,7 +48,9 @@ pub(super) fn load(world: &mut World) -> Result<(), ImportError> {
             | Entry::Unknown { .. }
             | Entry::Started(_)
             | Entry::Run(_)
-            | Entry::Paused(_) => {}
+            | Entry::Paused(_)
+            | Entry::Defined(_)
+            | Entry::Told(_) => {}
         }
     }
     Ok(world.warehouse.set_facts(&facts)?)

@@ -154,3 +154,43 @@ pub struct Paused {
     pub source: String,
     pub is_paused: bool,
 }
+
+/// How a source is set, told when it is first seen and each time that has changed: slots count
+/// from the first, and a source that stopped may run again after another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Defined {
+    pub source: String,
+    /// A hash of its settings and of its connector; nothing can be read from it.
+    pub setting: String,
+}
+
+/// Somebody was told something, and is not told it again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Told {
+    pub source: String,
+    pub what: What,
+    /// Which time of that kind: when the source stopped, began to fail, or when its consent ends.
+    pub about: Timestamp,
+}
+
+/// What somebody is told of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// It does not run by itself any more.
+    Stopped,
+    /// It fails again and again, and goes on trying.
+    Failing,
+    /// It came in again after that.
+    Works,
+    /// Its consent ends within 14 days.
+    ConsentSoon,
+    /// Its consent ends within 3 days.
+    ConsentNow,
+    /// Its consent is over.
+    ConsentOver,
+    /// Something was expected and did not come.
+    Expectation,
+    /// It is time to fetch it, and somebody has to be there.
+    Wanted,
+}
