@@ -6,7 +6,7 @@
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{Failure, Order};
+use super::{Failure, Order, settings};
 use crate::connector::fetch::NeedKind;
 use crate::model::run::{Class, Said};
 use crate::vault::VaultError;
@@ -50,14 +50,10 @@ pub fn field(order: &Order<'_>, name: &str) -> Result<String, Failure> {
         }
         return found.map(|secret| secret.expose_secret().to_owned()).map_err(|error| no_secret(&error));
     }
-    if let Some(setting) = order.source.fetch.get(name) {
-        return Ok(setting.texts().join(","));
+    if need.is_some_and(|need| need.optional) {
+        return Ok(settings::text(order.source, order.service, name).unwrap_or_default());
     }
-    match need {
-        Some(need) if need.optional => Ok(need.default.clone().unwrap_or_default()),
-        Some(need) => need.default.clone().ok_or_else(|| missing(order, name)),
-        None => Err(missing(order, name)),
-    }
+    settings::needed(order.source, order.service, name)
 }
 
 /// A whole address, or one below the service's base, which the source may override.
@@ -100,15 +96,4 @@ fn joined(base: &str, path: &str) -> String {
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-}
-
-fn missing(order: &Order<'_>, name: &str) -> Failure {
-    let id = &order.source.id;
-    Failure::new(
-        Class::Config,
-        Said::new(
-            format!("the source {id} does not say its `{name}`: add it under `[sources.fetch]`"),
-            format!("la source {id} ne dit pas son `{name}` : à ajouter sous `[sources.fetch]`"),
-        ),
-    )
 }

@@ -13,6 +13,7 @@ mod order;
 pub mod refusal;
 pub mod settings;
 mod state;
+pub mod web;
 
 pub use order::{After, Ask, Failure, Fetched, Harvest, Order};
 pub use state::{Days, Object, State, Validator};
@@ -39,7 +40,8 @@ fn by_transport(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure
         Transport::Folder => folder::fetch(order, state),
         Transport::Ics => ics::fetch(order, state),
         Transport::Caldav | Transport::Carddav => dav::fetch(order, state),
-        Transport::Http | Transport::Web | Transport::Mailbox => {
+        Transport::Web => web::fetch(order, state),
+        Transport::Http | Transport::Mailbox => {
             Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là")))
         }
     }

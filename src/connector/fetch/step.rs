@@ -14,7 +14,8 @@ pub struct Step {
     pub name: String,
     #[serde(default)]
     pub method: Method,
-    /// Below `base`, or a whole address.
+    /// Below `base`, or a whole address; on a page, absent to go on with the page that is open.
+    #[serde(default)]
     pub path: String,
     #[serde(default)]
     pub query: BTreeMap<String, String>,

@@ -1,0 +1,97 @@
+//! What is said when a page is not as the connector knows it, or wants a person.
+//!
+//! Pages are named by their path alone: parameters may hold what is secret.
+
+use url::Url;
+
+use super::super::{Failure, Order};
+use crate::model::run::{Class, Said};
+
+/// Something is not on a page where it has to be.
+pub fn gone(what: &str, page: &Url) -> Failure {
+    let path = page.path();
+    Failure::new(
+        Class::Changed,
+        Said::new(
+            format!("the page {path} is no longer as it was: `{what}` is not there"),
+            format!("la page {path} n'est plus comme avant : `{what}` n'y est pas"),
+        ),
+    )
+}
+
+/// A page came where a document was expected.
+pub fn page_for_document(url: &Url) -> Failure {
+    let path = url.path();
+    Failure::new(
+        Class::Changed,
+        Said::new(
+            format!("{path} gave a page where a document was expected"),
+            format!("{path} a donné une page au lieu d'un document"),
+        ),
+    )
+}
+
+/// The portal asks for the login again in mid-run.
+pub fn session_over(url: &Url) -> Failure {
+    let path = url.path();
+    Failure::new(
+        Class::Retry,
+        Said::new(
+            format!("the portal ended the session at {path}: the rest is left to the next run"),
+            format!("le portail a fermé la session à {path} : le reste est laissé à la prochaine exécution"),
+        ),
+    )
+}
+
+/// The page is too large to be one.
+pub fn too_large(url: &Url, limit: usize) -> Failure {
+    let path = url.path();
+    Failure::new(
+        Class::Changed,
+        Said::new(
+            format!("the page {path} is larger than {limit} bytes"),
+            format!("la page {path} dépasse {limit} octets"),
+        ),
+    )
+}
+
+/// Login or code were refused. Nothing tries them again by itself: accounts get locked.
+pub fn refused(order: &Order<'_>, is_code: bool) -> Failure {
+    let id = &order.source.id;
+    let said = if is_code {
+        Said::new(
+            format!("the code was refused: run `moisson sync {id}` for another one"),
+            format!("le code a été refusé : lancer `moisson sync {id}` pour un autre"),
+        )
+    } else {
+        Said::new(
+            "the login was refused, and is not tried again: check name and password (`moisson secret set`)",
+            "l'identification a été refusée et n'est pas retentée : vérifier identifiant et mot de passe \
+             (`moisson secret set`)",
+        )
+    };
+    Failure::new(Class::User, said)
+}
+
+/// A code is wanted and nobody is there to give it.
+pub fn needs_code(order: &Order<'_>) -> Failure {
+    let id = &order.source.id;
+    Failure::new(
+        Class::User,
+        Said::new(
+            format!("needs a code: run `moisson sync {id}` at a terminal"),
+            format!("un code est demandé : lancer `moisson sync {id}` dans un terminal"),
+        ),
+    )
+}
+
+/// The connector itself is wrong.
+pub fn bad_selector(selector: &str) -> Failure {
+    Failure::new(
+        Class::Config,
+        Said::new(
+            format!("`{selector}` is no CSS selector: the connector is to be mended"),
+            format!("`{selector}` n'est pas un sélecteur CSS : le connecteur est à corriger"),
+        ),
+    )
+}
