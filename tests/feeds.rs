@@ -5,8 +5,12 @@
 
 #[path = "feeds/calendars.rs"]
 mod calendars;
+#[path = "feeds/dovecot.rs"]
+mod dovecot;
 #[path = "feeds/folders.rs"]
 mod folders;
+#[path = "feeds/mailboxes.rs"]
+mod mailboxes;
 #[path = "support/peers.rs"]
 mod peers;
 #[path = "feeds/world.rs"]

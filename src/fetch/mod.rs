@@ -8,6 +8,7 @@ pub mod fill;
 pub mod folder;
 pub mod http;
 mod ics;
+mod mailbox;
 pub mod oauth;
 mod order;
 pub mod refusal;
@@ -41,8 +42,7 @@ fn by_transport(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure
         Transport::Ics => ics::fetch(order, state),
         Transport::Caldav | Transport::Carddav => dav::fetch(order, state),
         Transport::Web => web::fetch(order, state),
-        Transport::Http | Transport::Mailbox => {
-            Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là")))
-        }
+        Transport::Mailbox => mailbox::fetch(order, state),
+        Transport::Http => Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là"))),
     }
 }
