@@ -159,7 +159,7 @@ pub enum Instant {
         #[serde(default)]
         order: DateOrder,
     },
-    /// ISO 8601 with its offset, or UTC.
+    /// ISO 8601 with its offset, or UTC; or as e-mails write it (RFC 2822).
     Offset { from: Names },
     /// With its offset where the text states one, else wall-clock time, else the start of a day.
     Any {

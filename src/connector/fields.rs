@@ -269,6 +269,8 @@ pub struct BillLineColumns {
 pub struct CommunicationColumns {
     /// The document's `{line}` when absent, else the source's.
     pub line: Option<Text>,
+    /// Where the own line stands for what comes in, when that is another column.
+    pub line_in: Option<Text>,
     pub started_at: Instant,
     /// out, in, missed, rejected, skip; `out` when absent, as on a bill.
     pub direction: Option<Choice>,
@@ -283,6 +285,9 @@ pub struct CommunicationColumns {
     pub region: Option<String>,
     pub span: Option<Span>,
     pub cost: Option<Number>,
+    /// The cost is written as money that goes out, with a minus.
+    #[serde(default)]
+    pub is_cost_inverted: bool,
     pub currency: Option<Text>,
     pub destination: Option<Text>,
     pub raw_kind: Option<Text>,

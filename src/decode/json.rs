@@ -4,6 +4,7 @@
 //! in the document: a kilowatt-hour never passes through a float. No schema is checked.
 
 mod level;
+mod lines;
 mod pointer;
 
 use serde_json::value::RawValue;
@@ -12,6 +13,7 @@ use crate::decode::{DecodeError, NamedRow, text};
 use crate::model::Place;
 use crate::model::text::is_blank;
 use level::Level;
+pub use lines::joined;
 use pointer::{Pointer, Wanted};
 
 const WHAT: &str = "the JSON document";
@@ -38,7 +40,8 @@ pub enum Pages {
 ///
 /// Each of `wanted` names a field and says where it is: `/a/b` from the row, `//a/b` from the root
 /// (its `*` are where the row's are), `#` the row's own key or index, `""` the row itself. A `*`
-/// from the row gives the field once for each. Absent values are no fields, null ones are empty,
+/// from the row gives the field once for each. `//#` is the name or index that the last `*` of the
+/// row's pointer stood for. Absent values are no fields, null ones are empty,
 /// arrays and objects are given as JSON.
 pub fn rows(
     bytes: &[u8],
@@ -55,7 +58,14 @@ pub fn rows(
         return Err(DecodeError::Empty);
     }
     check_depth(&text)?;
-    let root: &RawValue = serde_json::from_str(&text).map_err(|error| damaged(&error))?;
+    let several;
+    let root: &RawValue = match serde_json::from_str(&text) {
+        Ok(root) => root,
+        Err(error) => {
+            several = joined(&text).ok_or_else(|| damaged(&error))?;
+            serde_json::from_str(&several).map_err(|error| damaged(&error))?
+        }
+    };
     let wanted: Vec<Wanted<'_>> = wanted.iter().map(|name| Wanted::new(name)).collect();
     let pointers: Vec<Pointer> = pointers.iter().map(|pointer| Pointer::new(pointer)).collect();
     let mut is_found = false;
@@ -150,6 +160,9 @@ impl<'a> Reader<'a> {
     fn context(&self, stars: &[String]) -> Result<Vec<(usize, String)>, DecodeError> {
         let mut context = Vec::new();
         for (index, wanted) in self.wanted.iter().enumerate() {
+            if let (Wanted::Star(_), Some(star)) = (wanted, stars.last()) {
+                context.push((index, star.clone()));
+            }
             if let Wanted::FromRoot(_, pointer) = wanted {
                 let values = self.root.find(&pointer.bound_to(stars))?;
                 context.extend(values.into_iter().map(|value| (index, level::text(value))));
@@ -172,7 +185,7 @@ impl<'a> Reader<'a> {
             match wanted {
                 Wanted::Key(name) => fields.push(((*name).to_owned(), key.to_owned())),
                 Wanted::Itself(name) => fields.push(((*name).to_owned(), level::text(value))),
-                Wanted::FromRoot(name, _) => {
+                Wanted::FromRoot(name, _) | Wanted::Star(name) => {
                     let values = context.iter().filter(|(of, _)| *of == index);
                     fields.extend(values.map(|(_, value)| ((*name).to_owned(), value.clone())));
                 }

@@ -6,6 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
+use super::json;
 use super::row::DecodeError;
 use crate::model::Place;
 
@@ -18,14 +19,21 @@ const ELEMENTS: usize = 64;
 
 /// JSON pointers that exist, the first elements of an array all seen as `/0`.
 pub fn json(bytes: &[u8]) -> Result<Vec<String>, DecodeError> {
-    let value: Value =
-        serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map_err(|error| {
-            let place = Place::line(error.line() as u64).at_column(error.column() as u64);
-            DecodeError::Damaged { what: "the JSON document", place, detail: error.to_string() }
-        })?;
+    let value = value(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))?;
     let mut names = BTreeSet::new();
     collect(&value, &mut String::new(), DEPTH, &mut names);
     Ok(names.into_iter().collect())
+}
+
+/// The document, or the list of the documents that stand one after another.
+fn value(bytes: &[u8]) -> Result<Value, DecodeError> {
+    serde_json::from_slice(bytes).or_else(|error| {
+        let several = std::str::from_utf8(bytes).ok().and_then(json::joined);
+        several.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(|| {
+            let place = Place::line(error.line() as u64).at_column(error.column() as u64);
+            DecodeError::Damaged { what: "the JSON document", place, detail: error.to_string() }
+        })
+    })
 }
 
 /// Local names of the first elements of an XML document.

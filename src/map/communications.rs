@@ -23,7 +23,7 @@ pub(super) fn communications(
     let kind = view.choice(columns.kind.as_ref(), "call")?;
     let started = view.required_instant(&columns.started_at, floor)?;
     let others = others(columns, view, direction);
-    let common = common(columns, view, kind)?;
+    let common = common(columns, view, (direction, kind))?;
     let region = columns.region.as_ref().unwrap_or(&view.scene.region);
     let one = |other: Option<String>, number: &Number| Communication {
         direction: direction.to_owned(),
@@ -70,14 +70,14 @@ fn is_party(address: &str) -> bool {
 }
 
 /// All that the members of a group share.
-fn common(columns: &CommunicationColumns, view: &View<'_>, kind: &str) -> Mapped<Communication> {
+fn common(columns: &CommunicationColumns, view: &View<'_>, (direction, kind): (&str, &str)) -> Mapped<Communication> {
     let span = columns.span.as_ref().map_or(Ok(Span::Nothing), |column| span_of(column, view))?;
     let (duration_s, volume_bytes, quantity) = split(span, kind);
     let cost = cost_of(columns, view)?;
     let currency = || super::transactions::currency_of(view.optional_text(columns.currency.as_ref()).as_deref(), view);
     let bill_number = view.optional_text(columns.bill_number.as_ref());
     Ok(Communication {
-        line: line_of(columns, view),
+        line: line_of(columns, view, direction),
         kind: kind.to_owned(),
         duration_s,
         volume_bytes,
@@ -119,8 +119,10 @@ fn with_other(common: &Communication, other: Option<String>, number: &Number) ->
 }
 
 /// The household's line, in E.164 where it is a number.
-fn line_of(columns: &CommunicationColumns, view: &View<'_>) -> String {
-    let stated = view.optional_text(columns.line.as_ref()).or_else(|| view.cell("{line}").map(str::to_owned));
+fn line_of(columns: &CommunicationColumns, view: &View<'_>, direction: &str) -> String {
+    let comes_in = columns.line_in.as_ref().filter(|_| direction != "out");
+    let stated =
+        view.optional_text(comes_in.or(columns.line.as_ref())).or_else(|| view.cell("{line}").map(str::to_owned));
     let stated = stated.or_else(|| view.scene.bound.line.clone());
     stated.map_or_else(|| view.scene.connector.short_id().to_owned(), |text| canonical_line(&text, &view.scene.region))
 }
@@ -155,7 +157,8 @@ fn cost_of(columns: &CommunicationColumns, view: &View<'_>) -> Mapped<Option<Dec
     if is_free {
         return Ok(Some(Decimal::ZERO));
     }
-    view.number(cell, &column.from, column.decimal).map(|(number, _)| Some(number))
+    let (cost, _) = view.number(cell, &column.from, column.decimal)?;
+    Ok(Some(if columns.is_cost_inverted && !cost.is_zero() { -cost } else { cost }))
 }
 
 fn is_no_name(name: &str) -> bool {

@@ -18,9 +18,11 @@ pub fn local(day: &str, time: Option<&str>, order: DateOrder, zone: &TimeZone) -
     Some(read_local(DateTime::from_parts(date, time), zone))
 }
 
-/// ISO 8601 with an offset or `Z`.
+/// ISO 8601 with an offset or `Z`, or the form of e-mails: `Tue, 3 Mar 2026 18:02:11 +0000` (RFC 2822,
+/// section 3.3).
 pub fn with_offset(text: &str, zone: &TimeZone) -> Option<Instant> {
-    let at: Timestamp = text.trim().replacen(' ', "T", 1).parse().ok()?;
+    let iso = text.trim().replacen(' ', "T", 1).parse::<Timestamp>().ok();
+    let at = iso.or_else(|| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok())?;
     Some(of_timestamp(at, zone))
 }
 
@@ -85,6 +87,8 @@ mod tests {
         let paris = TimeZone::get("Europe/Paris").expect("bundled");
         let at = with_offset("2025-10-26T02:30:00+02:00", &paris).expect("an instant");
         assert_eq!(at.utc, datetime(2025, 10, 26, 0, 30, 0, 0));
+        let mailed = with_offset("Sun, 26 Oct 2025 00:30:00 +0000", &paris).expect("an instant");
+        assert_eq!(mailed, at);
         assert_eq!(epoch("1774770000000", 1000, &paris).map(|i| i.utc), Some(datetime(2026, 3, 29, 7, 40, 0, 0)));
     }
 }

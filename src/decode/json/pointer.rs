@@ -29,6 +29,8 @@ impl Pointer {
 pub enum Wanted<'a> {
     Key(&'a str),
     Itself(&'a str),
+    /// What the last `*` of the row's pointer stood for.
+    Star(&'a str),
     FromRoot(&'a str, Pointer),
     FromRow(&'a str, Pointer),
 }
@@ -38,6 +40,7 @@ impl<'a> Wanted<'a> {
         match name.strip_prefix('/') {
             None if name == "#" => Self::Key(name),
             None if name.is_empty() => Self::Itself(name),
+            Some("/#") => Self::Star(name),
             Some(rest) if rest.starts_with('/') => Self::FromRoot(name, Pointer::new(rest)),
             _ => Self::FromRow(name, Pointer::new(name)),
         }
