@@ -1,5 +1,10 @@
 //! Calendars and address books pulled from real servers at pinned versions, on the loopback.
 
+#[path = "support/homes.rs"]
+#[allow(dead_code, reason = "each test binary uses its own part")]
+mod homes;
+#[path = "collections/importing.rs"]
+mod importing;
 #[path = "support/peers.rs"]
 mod peers;
 #[path = "collections/pulling.rs"]

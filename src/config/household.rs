@@ -123,6 +123,9 @@ pub struct Source {
     pub calendar: Option<String>,
     /// Address book its contacts belong to.
     pub book: Option<String>,
+    /// Whether each of its documents shows the whole calendar or address book, so that what a later
+    /// one lacks is gone. A calendar that is published at an address does, others do not.
+    pub whole: Option<bool>,
     /// IANA zone of documents that do not name theirs; the household's when absent.
     #[serde(default, deserialize_with = "values::optional_zone")]
     pub time_zone: Option<TimeZone>,

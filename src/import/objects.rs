@@ -2,7 +2,7 @@
 
 use crate::connector::Format;
 use crate::decode::{DecodeError, components};
-use crate::map::{Scene, contacts, events};
+use crate::map::{Scene, contacts, events, stated};
 use crate::model::records::AnyRecord;
 use crate::model::{Fault, Place};
 
@@ -13,7 +13,7 @@ use super::summary::Summary;
 pub(super) fn read(bytes: &[u8], scene: &Scene<'_>, sink: &mut dyn FnMut(Item<'_>)) -> Result<Summary, DecodeError> {
     let tree = components(bytes)?;
     let mut summary = Summary { encoding: Some(tree.encoding.clone()), ..Summary::default() };
-    let (records, faults) = if scene.connector.layout.format == Format::Vcard {
+    let (mut records, faults) = if scene.connector.layout.format == Format::Vcard {
         let book = scene.bound.book.as_deref().unwrap_or(scene.connector.family());
         contacts::contacts(&tree, book, &scene.region)
     } else {
@@ -22,6 +22,11 @@ pub(super) fn read(bytes: &[u8], scene: &Scene<'_>, sink: &mut dyn FnMut(Item<'_
         summary.rows_skipped = skipped.todos + skipped.journals + skipped.free_busy + skipped.others;
         (agenda.records, agenda.faults)
     };
+    // What could not be read is not gone.
+    let is_lossless = !tree.faults.iter().chain(&faults).any(|fault| fault.is_row_lost);
+    if scene.bound.is_whole && is_lossless {
+        stated::as_whole(&mut records);
+    }
     let lost = tree.faults.iter().chain(&faults).filter(|fault| fault.is_row_lost).count() as u64;
     hand_over(records, &mut summary, sink);
     summary.rows_rejected = lost;
@@ -48,6 +53,7 @@ fn object_of(record: &AnyRecord) -> String {
         AnyRecord::Occurrence(row) => row.uid.clone(),
         AnyRecord::Attendee(row) => row.uid.clone(),
         AnyRecord::Calendar(row) => row.calendar.clone(),
+        AnyRecord::StatedObject(row) => row.uid.clone().unwrap_or_else(|| row.place.clone()),
         _ => String::new(),
     }
 }

@@ -154,6 +154,7 @@ fn day_of(record: &AnyRecord) -> Option<Date> {
         | AnyRecord::Identifier(_)
         | AnyRecord::Calendar(_)
         | AnyRecord::Occurrence(_)
-        | AnyRecord::Attendee(_) => None,
+        | AnyRecord::Attendee(_)
+        | AnyRecord::StatedObject(_) => None,
     }
 }

@@ -13,7 +13,8 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::archive::{self, Document, Kept};
 use crate::config::Source;
-use crate::connector::{Connector, Recognised, fit_of, recognise};
+use crate::connector::fetch::Transport;
+use crate::connector::{Catalogue, Connector, Recognised, fit_of, recognise};
 use crate::decode::glimpse::{Look, look};
 use crate::decode::read::encoding;
 use crate::decode::sniff::Kind;
@@ -192,7 +193,10 @@ impl Walker<'_> {
             Err(outcome) => return self.set_aside(world, kept, look.kind.description(), outcome),
         };
         let source = self.source_of(world, &recognised.connector.id).cloned();
-        let scene = self.scene(&world.config, source.as_ref(), &recognised);
+        let mut scene = self.scene(&world.config, source.as_ref(), &recognised);
+        if let Some(source) = source.as_ref().filter(|source| is_whole(&catalogue, source)) {
+            scene.bound.show_whole(&source.id);
+        }
         self.note(world, kept, source.as_ref().map(|source| source.id.as_str()))?;
         self.load(world, sha256, look, &recognised, &scene, source, progress)
     }
@@ -209,6 +213,7 @@ impl Walker<'_> {
             meter: source.meter.clone(),
             book: source.book.clone(),
             calendar: source.calendar.clone(),
+            is_whole: false,
         });
         let line_region = bound
             .line
@@ -358,6 +363,16 @@ fn tally(summary: &Summary) -> Tally {
         _ => "partial",
     };
     Tally { rows_read: summary.rows_read, rows_skipped: summary.rows_skipped, outcome: outcome.to_owned() }
+}
+
+/// Whether each document of a source shows all that there is: a calendar that is published as one
+/// file does, and one of which the source says so.
+fn is_whole(catalogue: &Catalogue, source: &Source) -> bool {
+    let is_published = || {
+        let service = source.connector.as_deref().and_then(|id| catalogue.service(id).ok());
+        service.is_some_and(|service| service.fetch.transport == Transport::Ics)
+    };
+    source.whole.unwrap_or_else(is_published)
 }
 
 /// Recurring events are expanded from twenty years before the document to five years after it.

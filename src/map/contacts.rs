@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::card_identifiers::{Found, identifiers};
 use super::card_names::{birthday, first_text, kind, names, plain_text};
 use super::moments::Moment;
+use super::stated::{self, Collection};
 use crate::decode::{Component, Components};
 use crate::model::records::{AnyRecord, Contact, Identifier};
 use crate::model::text::fold_label;
@@ -21,20 +22,53 @@ use crate::model::{Fault, FaultKind, Place};
 /// `region` (ISO 3166, `FR`) is where numbers without a country code are dialled.
 pub fn contacts(components: &Components, book: &str, region: &str) -> (Vec<AnyRecord>, Vec<Fault>) {
     let mut faults = Vec::new();
-    let mut cards = Vec::new();
+    let mut shelves = vec![Shelf { book: book.to_owned(), collection: None, cards: Vec::new() }];
     for root in &components.roots {
-        let before = cards.len();
-        collect_cards(root, &mut cards);
-        if cards.len() == before {
+        if let Some(collection) = stated::collection(root, plain_text) {
+            let book = collection.key.clone();
+            shelves.push(Shelf { book, collection: Some(collection), cards: Vec::new() });
+            continue;
+        }
+        let Some(shelf) = shelves.last_mut() else { continue };
+        let before = shelf.cards.len();
+        collect_cards(root, &mut shelf.cards);
+        if shelf.cards.len() == before {
             faults.push(not_a_card(root));
         }
     }
-    let drafts = cards.into_iter().map(|card| draft(components, card, book, region, &mut faults)).collect();
     let mut records = Vec::new();
-    for draft in with_own_uids(drafts, &mut faults) {
-        draft.push_records(&mut records);
+    for shelf in shelves {
+        shelf.push_records(components, region, &mut records, &mut faults);
     }
     (records, faults)
+}
+
+/// The cards of one address book.
+struct Shelf<'a> {
+    book: String,
+    /// What a server says of it.
+    collection: Option<Collection>,
+    cards: Vec<&'a Component>,
+}
+
+impl Shelf<'_> {
+    fn push_records(
+        self,
+        components: &Components,
+        region: &str,
+        records: &mut Vec<AnyRecord>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let drafts: Vec<Draft> =
+            self.cards.iter().map(|card| draft(components, card, &self.book, region, faults)).collect();
+        let drafts = with_own_uids(drafts, faults);
+        if let Some(collection) = &self.collection {
+            let uids = drafts.iter().map(|draft| draft.contact.uid.as_str()).collect();
+            let is_lossless = !components.faults.iter().chain(&*faults).any(|fault| fault.is_row_lost);
+            records.extend(stated::of_collection(collection, ("contact", "book"), &uids, is_lossless));
+        }
+        drafts.into_iter().for_each(|draft| draft.push_records(records));
+    }
 }
 
 /// A card that waits for its final UID.

@@ -13,6 +13,7 @@ use super::calendar_objects::{self, Object};
 use super::card_names::first_text;
 use super::occurrences::{Series, occurrences};
 use super::series_times::Budget;
+use super::stated::{self, Collection};
 use super::zones::Zones;
 use crate::decode::value_text::{split, unescape};
 use crate::decode::{Component, Components};
@@ -60,11 +61,19 @@ pub fn events(
     let mut agenda = Agenda::default();
     let mut zones = Zones::new(components, household_zone);
     let mut families = Families::default();
+    let mut collections = Vec::new();
     for source in sources(components, calendar, &mut agenda) {
+        collections.extend(source.collection);
         for event in source.events {
             let Some(object) = calendar_objects::read(event, &mut zones, &mut agenda.faults) else { continue };
             families.add(&source.key, object, components, &mut agenda.faults);
         }
+    }
+    let is_lossless = !components.faults.iter().chain(&agenda.faults).any(|fault| fault.is_row_lost);
+    for collection in &collections {
+        let uids = families.uids(&collection.key);
+        let stated = stated::of_collection(collection, ("event", "calendar"), &uids, is_lossless);
+        agenda.records.extend(stated);
     }
     let instant = |day: Date| read_local(day.to_datetime(Time::midnight()), household_zone).first().utc;
     let mut writer = Writer {
@@ -84,15 +93,20 @@ pub fn events(
 struct Source<'a> {
     key: String,
     events: Vec<&'a Component>,
+    /// It tells of the collection that it and those after it belong to.
+    collection: Option<Collection>,
 }
 
 fn sources<'a>(components: &'a Components, calendar: Option<&str>, agenda: &mut Agenda) -> Vec<Source<'a>> {
     let names: BTreeSet<String> = components.roots.iter().filter_map(own_name).collect();
     let mut known = BTreeSet::new();
     let mut all = Vec::new();
+    let mut within: Option<String> = None;
     for root in &components.roots {
         let name = own_name(root);
-        let key = key(calendar, name.as_deref(), names.len() > 1);
+        let collection = stated::collection(root, |uid| uid.value.trim().to_owned());
+        within = collection.as_ref().map(|collection| collection.key.clone()).or(within);
+        let key = within.clone().unwrap_or_else(|| key(calendar, name.as_deref(), names.len() > 1));
         let mut events = Vec::new();
         collect_events(root, &mut events, &mut agenda.skipped);
         let is_calendar = root.name == "VCALENDAR" || !events.is_empty();
@@ -101,7 +115,7 @@ fn sources<'a>(components: &'a Components, calendar: Option<&str>, agenda: &mut 
             let time_zone = first_text(root, "X-WR-TIMEZONE").or_else(|| first_text(root, "TIMEZONE-ID"));
             agenda.records.push(Calendar { calendar: key.clone(), name, time_zone }.into());
         }
-        all.push(Source { key, events });
+        all.push(Source { key, events, collection });
     }
     all
 }
@@ -153,6 +167,12 @@ impl<'a> Families<'a> {
             faults.push(superseded(&kept, &lost));
         }
         family.insert(instant, kept);
+    }
+}
+
+impl Families<'_> {
+    fn uids(&self, key: &str) -> BTreeSet<&str> {
+        self.0.keys().filter(|(calendar, _)| calendar == key).map(|(_, uid)| uid.as_str()).collect()
     }
 }
 

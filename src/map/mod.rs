@@ -17,6 +17,7 @@ pub mod occurrences;
 pub mod recurrence;
 pub mod registers;
 pub mod series_times;
+pub mod stated;
 pub mod steps;
 mod view;
 pub mod zone_rules;
@@ -70,6 +71,17 @@ pub struct Bound {
     pub meter: Option<String>,
     pub book: Option<String>,
     pub calendar: Option<String>,
+    /// Whether the document shows its whole calendar or address book: what it lacks is gone.
+    pub is_whole: bool,
+}
+
+impl Bound {
+    /// The document shows all of its calendar or book, which is that of its source alone.
+    pub fn show_whole(&mut self, source: &str) {
+        self.is_whole = true;
+        self.calendar.get_or_insert_with(|| source.to_owned());
+        self.book.get_or_insert_with(|| source.to_owned());
+    }
 }
 
 /// What a row became.

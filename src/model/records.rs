@@ -250,6 +250,19 @@ records! {
         colour: String,
     }
 
+    /// One row per event or card, calendar or address book, of which a document says all that there
+    /// is: what an older document holds of it and that one does not is gone.
+    StatedObject => "stated_objects", Keyed, key(kind, place, uid) {
+        /// event, calendar, contact or book.
+        kind: String,
+        /// Calendar or address book.
+        place: String,
+        /// UID of the event or card; null for a whole calendar or book.
+        uid: Option<String>,
+        /// True when nothing is left of it.
+        is_gone: bool,
+    }
+
     /// One row per card of an address book.
     Contact => "contacts", Keyed, key(book, uid) {
         /// Address book: the source's id, or the document family when there is no source.

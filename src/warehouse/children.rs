@@ -119,7 +119,7 @@ fn parent_of(child: &Table) -> Option<&'static Table> {
 }
 
 /// Children carry the key columns of their parent, as their own document wrote them.
-fn same_parent(parent: &Table) -> String {
+pub(super) fn same_parent(parent: &Table) -> String {
     let conditions: Vec<String> = parent
         .key
         .iter()

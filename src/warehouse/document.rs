@@ -153,6 +153,9 @@ impl Counts {
         self.rows_new += counts.rows_new;
         self.rows_known += counts.rows_known;
         self.rows_amended += counts.rows_amended;
-        self.tables.push((table, counts));
+        match self.tables.iter_mut().find(|(name, _)| *name == table) {
+            Some((_, sum)) => sum.add(counts),
+            None => self.tables.push((table, counts)),
+        }
     }
 }

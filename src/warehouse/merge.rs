@@ -11,7 +11,7 @@ use super::aligned::Shown;
 use super::document::{Counts, DocumentInfo, TableCounts};
 use super::pile::{Pile, is_child};
 use super::schema::literal;
-use super::{WarehouseError, aligned, children, collisions, corrected, freshness};
+use super::{WarehouseError, aligned, children, collisions, corrected, freshness, stated};
 use crate::identity::Precedence;
 use crate::model::records::TABLES;
 use crate::model::{Identity, Table};
@@ -43,15 +43,22 @@ pub(super) fn settle(connection: &Connection, shown: &Shown<'_>, piles: &[Pile])
             counts.add_aligned(pile.table.name, aligned);
         } else {
             note_written(connection, pile.table)?;
-            counts.add(pile.table.name, merge_pile(connection, shown.document, pile, piles)?);
+            let merged = merge_pile(connection, shown.document, pile, piles)?;
+            // What a document says of its objects is no news of its own.
+            if pile.table.name != stated::NAME {
+                counts.add(pile.table.name, merged);
+            }
         }
+    }
+    if piles.iter().any(|pile| pile.table.name == stated::NAME) {
+        stated::remove(connection, shown.document, &mut counts)?;
     }
     clear(connection, piles)?;
     Ok(counts)
 }
 
 /// The table, and those whose rows follow its own.
-fn note_written(connection: &Connection, table: &Table) -> Result<(), WarehouseError> {
+pub(super) fn note_written(connection: &Connection, table: &Table) -> Result<(), WarehouseError> {
     freshness::note_written(connection, table.name)?;
     for child in TABLES.iter().filter(|child| child.identity == Identity::ChildOf(table.name)) {
         freshness::note_written(connection, child.name)?;
@@ -79,7 +86,7 @@ fn merge_pile(
     if is_child(pile.table) {
         return children::insert(connection, document, pile, piles);
     }
-    merge_rows(connection, document, pile)
+    merge_rows(connection, document, pile, piles)
 }
 
 /// The rows went straight into an empty table: all of them are new.
@@ -88,13 +95,19 @@ fn unmerged(connection: &Connection, pile: &Pile) -> Result<TableCounts, Warehou
     Ok(TableCounts { rows_new, rows_known: pile.rows - rows_new, rows_amended: 0 })
 }
 
-fn merge_rows(connection: &Connection, document: &DocumentInfo, pile: &Pile) -> Result<TableCounts, WarehouseError> {
+fn merge_rows(
+    connection: &Connection,
+    document: &DocumentInfo,
+    pile: &Pile,
+    piles: &[Pile],
+) -> Result<TableCounts, WarehouseError> {
     let table = pile.table;
     connection.execute_batch(&meetings(table))?;
     while collisions::part_from_stored(connection, table)? {
         connection.execute_batch(&meetings(table))?;
     }
     corrected::settle(connection, table, document)?;
+    stated::refuse(connection, table, piles)?;
     let rows_amended = count(connection, "from temp.main.met where not is_same and not is_kept")?;
     if rows_amended > 0 {
         connection.execute_batch(&history(table, document))?;

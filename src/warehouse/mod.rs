@@ -33,6 +33,7 @@ mod rows;
 mod runs;
 mod schema;
 mod snapshots;
+mod stated;
 mod write;
 
 pub use ask::{Answer, AnswerColumn, Reader, TextRow, write_parquet};

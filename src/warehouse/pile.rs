@@ -6,6 +6,7 @@ use super::WarehouseError;
 use super::document::DocumentInfo;
 use super::rows::{Batch, Target};
 use super::schema::BOOKKEEPING;
+use super::stated;
 use crate::identity::Ranks;
 use crate::model::hash::{self, KeyHash};
 use crate::model::records::AnyRecord;
@@ -35,7 +36,7 @@ impl Pile {
     /// Prepares the place where the rows of one table will wait.
     pub(super) fn start(connection: &Connection, table: &'static Table) -> Result<Self, WarehouseError> {
         let name = table.name;
-        let is_staged = is_child(table) || has_rows(connection, name)?;
+        let is_staged = is_child(table) || has_rows(connection, name)? || stated::may_refuse(connection, table)?;
         if is_staged {
             connection.execute_batch(&format!("create temp table stage_{name} as from landing.{name} limit 0"))?;
         }
@@ -98,7 +99,7 @@ pub(super) fn is_child(table: &Table) -> bool {
     matches!(table.identity, Identity::ChildOf(_))
 }
 
-fn has_rows(connection: &Connection, table: &str) -> Result<bool, WarehouseError> {
+pub(super) fn has_rows(connection: &Connection, table: &str) -> Result<bool, WarehouseError> {
     let question = format!("select exists (from landing.{table} limit 1)");
     Ok(connection.query_row(&question, [], |row| row.get(0))?)
 }

@@ -310,3 +310,61 @@ fn refer(entity: &BytesRef<'_>, out: &mut String) -> Result<(), Misread> {
     out.push_str(known.ok_or_else(|| Misread::Xml(format!("the entity {} is not known", &**entity)))?);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members(body: &str) -> Result<(Vec<Member>, Option<String>), Misread> {
+        let mut members = Vec::new();
+        let token = read(body.as_bytes(), &mut |member| members.push(member))?;
+        Ok((members, token))
+    }
+
+    #[test]
+    fn prefixes_do_not_matter_and_failed_properties_do_not_count() {
+        let body = "<?xml version='1.0'?><x:multistatus xmlns:x=\"DAV:\" xmlns:c=\"urn:ietf:params:xml:ns:caldav\">\
+             <x:response><x:href>/a/1%20b.ics</x:href><x:propstat><x:prop><x:getetag>W/\"1\"</x:getetag>\
+             <c:calendar-data>BEGIN:VCALENDAR&#13;\nX:&lt;a&gt; &amp;<![CDATA[ <b>]]></c:calendar-data></x:prop>\
+             <x:status>HTTP/1.1 200 OK</x:status></x:propstat><x:propstat><x:prop><x:displayname>no</x:displayname>\
+             </x:prop><x:status>HTTP/1.1 404 Not Found</x:status></x:propstat></x:response>\
+             <x:response><x:href>/a/2.ics</x:href><x:status>HTTP/1.1 404 Not Found</x:status></x:response>\
+             <x:sync-token>urn:7</x:sync-token></x:multistatus>";
+        let (members, token) = members(body).expect("an answer");
+        assert_eq!((members.len(), token.as_deref()), (2, Some("urn:7")));
+        assert_eq!(members[0].href, "/a/1%20b.ics");
+        assert_eq!(members[0].props.etag.as_deref(), Some("W/\"1\""));
+        assert_eq!(members[0].props.data.as_deref(), Some("BEGIN:VCALENDAR\r\nX:<a> & <b>"));
+        assert_eq!(members[0].props.name, None);
+        assert_eq!(members[1].status, Some(404));
+    }
+
+    #[test]
+    fn what_a_collection_says_of_itself_is_read() {
+        let body = "<multistatus xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><response><href>/a/</href>\
+             <propstat><prop><resourcetype><collection/><C:calendar/></resourcetype><displayname> A </displayname>\
+             <current-user-privilege-set><privilege><read/></privilege></current-user-privilege-set>\
+             <C:supported-calendar-component-set><C:comp name=\"VEVENT\"/></C:supported-calendar-component-set>\
+             <C:calendar-home-set><href>/h/</href></C:calendar-home-set><sync-token>t</sync-token>\
+             <current-user-principal><href>/p/</href></current-user-principal></prop>\
+             <status>HTTP/1.1 200 OK</status></propstat></response></multistatus>";
+        let (members, token) = members(body).expect("an answer");
+        let props = &members[0].props;
+        assert!(props.is_calendar && props.is_collection && !props.is_book);
+        assert_eq!((props.name.as_deref(), props.token.as_deref(), token), (Some("A"), Some("t"), None));
+        assert_eq!((props.is_readable, &props.components[..]), (Some(true), &["VEVENT".to_owned()][..]));
+        assert_eq!((props.principal.as_deref(), &props.homes[..]), (Some("/p/"), &["/h/".to_owned()][..]));
+    }
+
+    #[test]
+    fn what_is_hostile_cut_or_something_else_is_refused() {
+        let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbb\">]><multistatus xmlns=\"DAV:\">&b;</multistatus>";
+        assert_eq!(members(bomb), Err(Misread::DocumentType));
+        let deep = format!("<multistatus xmlns=\"DAV:\">{}", "<a>".repeat(5000));
+        assert_eq!(members(&deep), Err(Misread::Depth));
+        assert!(matches!(members("<multistatus xmlns=\"DAV:\"><response>"), Err(Misread::Xml(_))));
+        assert_eq!(members("<html><body/></html>"), Err(Misread::Other));
+        assert!(matches!(members("a page"), Err(Misread::Xml(_) | Misread::Other)));
+        assert_eq!(members("<multistatus xmlns=\"urn:other\"/>"), Err(Misread::Other));
+    }
+}
