@@ -1,5 +1,7 @@
 //! The program as people meet it: what it prints, in which language, and its exit codes.
 
+#[path = "cli/adding.rs"]
+mod adding;
 #[path = "cli/asking.rs"]
 mod asking;
 #[path = "cli/exit_codes.rs"]
@@ -12,6 +14,8 @@ mod home;
 mod importing;
 #[path = "cli/looking.rs"]
 mod looking;
+#[path = "support/loopback.rs"]
+mod loopback;
 #[path = "cli/saying.rs"]
 mod saying;
 #[path = "cli/secrets.rs"]

@@ -52,6 +52,8 @@ pub enum Command {
     Refresh(RefreshArgs),
     /// Fetch sources now, and import what is new
     Sync(SyncArgs),
+    /// Set up a source: what it needs is asked for, tried and written down; without ID, list them
+    Add(AddArgs),
     /// Keep, list, remove or encrypt anew the secrets that sources need
     Secret(SecretArgs),
 }
@@ -292,4 +294,32 @@ pub enum SecretCommand {
         #[arg(long, value_name = "FILE", requires = "passphrase")]
         from_file: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// What to fetch from, as the list shows it
+    #[arg(value_name = "ID")]
+    pub service: Option<String>,
+    /// Name of the source in moisson.toml [default: that of the service]
+    #[arg(long, value_name = "NAME")]
+    pub id: Option<String>,
+    /// A field that it needs, instead of being asked
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+    /// A secret that it needs, from a file, or from standard input when it is @-
+    #[arg(long, value_name = "FIELD=@FILE")]
+    pub secret: Vec<String>,
+    /// When to fetch it: five fields of a crontab, @daily and the like, or none
+    #[arg(long, value_name = "WHEN")]
+    pub schedule: Option<String>,
+    /// Allow calling its address although it is at home or not encrypted
+    #[arg(long)]
+    pub home_host: bool,
+    /// Write it down without trying it
+    #[arg(long)]
+    pub no_test: bool,
+    /// Write it down even when it does not work yet
+    #[arg(long)]
+    pub keep_anyway: bool,
 }

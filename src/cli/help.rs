@@ -97,6 +97,20 @@ const COMMANDS: &[Explained] = &[
         "Chercher des sources maintenant, et importer ce qui est nouveau",
         &[("sources", "Sources de moisson.toml [par défaut : toutes celles qui peuvent être cherchées]")],
     ),
+    (
+        "add",
+        "Installer une source : ce qu'il faut est demandé, essayé, écrit ; sans ID, en montrer la liste",
+        &[
+            ("service", "Où chercher, comme la liste le montre"),
+            ("id", "Nom de la source dans moisson.toml [par défaut : celui du service]"),
+            ("set", "Un champ dont elle a besoin, plutôt que d'être demandé"),
+            ("secret", "Un secret dont elle a besoin, dans un fichier, ou sur l'entrée standard si c'est @-"),
+            ("schedule", "Quand la chercher : cinq champs de crontab, @daily et autres, ou none"),
+            ("home_host", "Autoriser son adresse bien qu'elle soit chez vous ou sans chiffrement"),
+            ("no_test", "L'écrire sans l'essayer"),
+            ("keep_anyway", "L'écrire même si elle ne marche pas encore"),
+        ],
+    ),
     ("secret", "Garder, lister, oublier ou chiffrer de nouveau les secrets dont les sources ont besoin", &[]),
 ];
 

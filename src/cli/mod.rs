@@ -1,6 +1,7 @@
 //! The command line: one file a command; the only room that prints.
 
 mod accept;
+mod add;
 mod args;
 mod bar;
 mod check;
@@ -98,6 +99,7 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Hide(wish) => hide::run(setting, &wish),
         Command::Accept(wish) => accept::run(setting, &wish),
         Command::Refresh(wish) => refresh::run(setting, &wish),
+        Command::Add(wish) => add::run(setting, &wish),
         Command::Secret(wish) => secret::run(setting, &wish),
         Command::Sync(wish) => sync::run(setting, &wish),
     }
