@@ -70,14 +70,22 @@ impl Server {
     pub fn raw<F: Future<Output = ()> + Send + 'static>(
         serve: impl Fn(TcpStream) -> F + Send + Sync + 'static,
     ) -> Self {
-        Self::listen(Arc::default(), serve)
+        Self::listen("127.0.0.1:0", Arc::default(), serve)
+    }
+
+    /// Counts who connects to any address of this machine, and answers that he should not have.
+    pub fn canary() -> Self {
+        Self::listen("[::]:0", Arc::default(), |stream| async move {
+            answer(stream, &reply("200 OK", &[], b"a canary was called")).await;
+        })
     }
 
     fn listen<F: Future<Output = ()> + Send + 'static>(
+        bind: &str,
         heard: Arc<Mutex<Vec<String>>>,
         serve: impl Fn(TcpStream) -> F + Send + Sync + 'static,
     ) -> Self {
-        let listener = runtime().block_on(TcpListener::bind("127.0.0.1:0")).expect("a port");
+        let listener = runtime().block_on(TcpListener::bind(bind)).expect("a port");
         let address = listener.local_addr().expect("its address");
         let n_connections = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&n_connections);
@@ -113,7 +121,7 @@ impl Server {
     ) -> Self {
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
         let (noted, serve) = (Arc::clone(&heard), Arc::new(serve));
-        Self::listen(heard, move |mut stream| {
+        Self::listen("127.0.0.1:0", heard, move |mut stream| {
             let (noted, serve) = (Arc::clone(&noted), Arc::clone(&serve));
             async move {
                 let text = request(&mut stream).await;

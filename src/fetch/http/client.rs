@@ -130,7 +130,8 @@ impl Client {
         let deadline = Deadline::now() + self.limits.total;
         let mut request = redirect::without_credentials(request);
         for n_followed in 0.. {
-            let response = self.exchange(&request, deadline).await?;
+            let answered = self.exchange(&request, deadline).await;
+            let response = if n_followed == 0 { answered? } else { answered.map_err(led)? };
             let next = match redirect::target(&response) {
                 Some(target) if most > 0 => redirect::next(&request, response.status, target),
                 _ => return Ok(response),
@@ -138,7 +139,7 @@ impl Client {
             if n_followed == most {
                 return Err(forbidden(&request, Refusal::Redirects { limit: most }));
             }
-            request = next.map_err(|refusal| forbidden(&request, refusal))?;
+            request = next.map_err(|refusal| led(forbidden(&request, refusal)))?;
         }
         unreachable!("the loop ends by returning")
     }
@@ -243,6 +244,17 @@ fn host(request: &Request) -> String {
 
 fn forbidden(request: &Request, why: Refusal) -> HttpError {
     HttpError::Forbidden { url: shown(&request.url), why }
+}
+
+/// What a redirect led to, rather than whoever asked.
+fn led(error: HttpError) -> HttpError {
+    match error {
+        HttpError::Forbidden { url, why: why @ (Refusal::Redirects { .. } | Refusal::Handover { .. }) } => {
+            HttpError::Forbidden { url, why }
+        }
+        HttpError::Forbidden { url, why } => HttpError::Forbidden { url, why: Refusal::Led(Box::new(why)) },
+        other => other,
+    }
 }
 
 fn slow(request: &Request, limit: Duration) -> HttpError {

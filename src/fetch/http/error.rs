@@ -47,7 +47,7 @@ impl HttpError {
 ///
 /// Networks mend themselves: another try. So do certificates that expired, as those who keep the
 /// server are told by others, and certificates of nobody, which is what the login page of a
-/// network looks like; nothing was sent by then. An address that may not be called, an authority
+/// network looks like; nothing was sent by then. So does a redirect to where we may not go. An address that may not be called, an authority
 /// that cannot be read, a host of the home whose authority is not named, and a server that only
 /// speaks old TLS stay as they are until somebody changes the settings. An answer that is too
 /// large is no longer what the connector was made for.
@@ -58,6 +58,7 @@ pub fn failure(error: &HttpError) -> Failure {
         HttpError::Untrusted { .. } => Class::Retry,
         HttpError::TooLarge { .. } => Class::Changed,
         HttpError::Forbidden { why: Refusal::Redirects { .. } | Refusal::Handover { .. }, .. } => Class::Changed,
+        HttpError::Forbidden { why: Refusal::Led(_), .. } => Class::Retry,
         HttpError::Forbidden { .. } | HttpError::Authority { .. } => Class::Config,
     };
     Failure::new(class, said(error))

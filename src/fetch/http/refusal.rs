@@ -32,6 +32,8 @@ pub enum Refusal {
     Redirects { limit: usize },
     /// A redirect that would show what was posted to another origin.
     Handover { host: String },
+    /// It was called, and sent us on to where this forbids to go.
+    Led(Box<Refusal>),
     /// A method, or a header of this name, that HTTP cannot carry.
     Unsendable(String),
 }
@@ -108,6 +110,10 @@ impl Refusal {
                 format!("what was posted would be handed over to {host}"),
                 format!("ce qui a été posté serait remis à {host}"),
             ),
+            Self::Led(why) => {
+                let Said { en, fr } = why.said();
+                Said::new(format!("a redirect led there; {en}"), format!("une redirection y menait ; {fr}"))
+            }
             Self::Unsendable(name) => Said::new(
                 format!("{name} cannot be sent over HTTP"),
                 format!("{name} ne peut pas être envoyé par HTTP"),

@@ -40,7 +40,9 @@ pub fn distrust(error: &Error, is_home: bool) -> Option<Distrust> {
         Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => Distrust::WrongName,
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => Distrust::UnknownIssuer { is_home },
+        Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
+            Distrust::UnknownIssuer { is_home }
+        }
         Error::InvalidCertificate(CertificateError::Other(other)) if is_authority(&other.to_string()) => {
             Distrust::UnknownIssuer { is_home }
         }
