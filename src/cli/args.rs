@@ -56,6 +56,14 @@ pub enum Command {
     Add(AddArgs),
     /// Keep, list, remove or encrypt anew the secrets that sources need
     Secret(SecretArgs),
+    /// Stay, and fetch every source when it is due
+    Serve(ServeArgs),
+    /// Leave sources alone until they are resumed
+    Pause(PauseArgs),
+    /// Look whether everything is as it should be, and say what to do
+    Doctor,
+    /// Let sources run again, also those that stopped until somebody acts
+    Resume(PauseArgs),
 }
 
 #[derive(Debug, Args)]
@@ -322,4 +330,18 @@ pub struct AddArgs {
     /// Write it down even when it does not work yet
     #[arg(long)]
     pub keep_anyway: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where health and metrics are told [default: listen under [serve], else 127.0.0.1:4747]
+    #[arg(long, env = "MOISSON_LISTEN", hide_env_values = true, value_name = "ADDRESS")]
+    pub listen: Option<std::net::SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub struct PauseArgs {
+    /// Sources of moisson.toml
+    #[arg(required = true, value_name = "SOURCE")]
+    pub sources: Vec<String>,
 }

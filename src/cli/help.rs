@@ -112,6 +112,18 @@ const COMMANDS: &[Explained] = &[
         ],
     ),
     ("secret", "Garder, lister, oublier ou chiffrer de nouveau les secrets dont les sources ont besoin", &[]),
+    (
+        "serve",
+        "Rester, et chercher chaque source quand c'est son heure",
+        &[("listen", "Où dire la santé et les mesures [par défaut : listen sous [serve], sinon 127.0.0.1:4747]")],
+    ),
+    ("doctor", "Regarder si tout est comme il faut, et dire quoi faire", &[]),
+    ("pause", "Laisser des sources tranquilles jusqu'à nouvel ordre", &[("sources", "Sources de moisson.toml")]),
+    (
+        "resume",
+        "Laisser tourner de nouveau des sources, même arrêtées jusqu'à ce que quelqu'un agisse",
+        &[("sources", "Sources de moisson.toml")],
+    ),
 ];
 
 const LINKS: (&str, &str) =

@@ -7,6 +7,7 @@ mod bar;
 mod check;
 mod connector;
 mod demo;
+mod doctor;
 mod error;
 mod facts;
 mod french;
@@ -19,13 +20,16 @@ mod language;
 mod link;
 mod log;
 mod near;
+mod pause;
 mod person;
 mod rebuild;
 mod refresh;
 mod report;
 mod secret;
+mod serve;
 mod set;
 mod show;
+mod sources;
 mod sql;
 mod status;
 mod sync;
@@ -102,6 +106,10 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Add(wish) => add::run(setting, &wish),
         Command::Secret(wish) => secret::run(setting, &wish),
         Command::Sync(wish) => sync::run(setting, &wish),
+        Command::Doctor => doctor::run(setting),
+        Command::Serve(wish) => serve::run(setting, &wish),
+        Command::Pause(wish) => pause::run(setting, &wish, true),
+        Command::Resume(wish) => pause::run(setting, &wish, false),
     }
 }
 

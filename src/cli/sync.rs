@@ -155,7 +155,7 @@ fn nothing_to_fetch() -> CliError {
         .hint("`moisson add` sets one up", "`moisson add` en installe une")
 }
 
-fn lost(error: &std::io::Error) -> CliError {
+pub fn lost(error: &std::io::Error) -> CliError {
     CliError::new(
         error::RETRY,
         format!("the daemon has gone away: {error}"),

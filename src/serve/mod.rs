@@ -1,3 +1,46 @@
 //! The process that stays: slots, the socket for the command line, health and metrics.
+//!
+//! It holds the log of runs for as long as it lives, and the home only while documents come in,
+//! so that every other command works beside it.
 
+mod board;
+mod calls;
 pub mod control;
+mod daemon;
+mod health;
+mod outlook;
+mod person;
+mod plans;
+mod work;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::archive::ArchiveError;
+use crate::config::ConfigError;
+use crate::connector::ConnectorError;
+use crate::schedule::Tangle;
+use crate::sync::Outfit;
+
+pub use outlook::{Outlook, outlook};
+
+/// Why nothing can be served, or why it ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Connector(#[from] ConnectorError),
+    /// Sources wait for each other, or for one that is not there.
+    #[error("moisson.toml: {0}")]
+    Tangle(Tangle),
+    #[error("cannot listen at {address}: {source}")]
+    Listen { address: String, source: std::io::Error },
+}
+
+/// Serves until it is asked to stop; `listen` takes the place of what moisson.toml says.
+pub fn serve(outfit: Arc<Outfit>, listen: Option<SocketAddr>) -> Result<(), ServeError> {
+    daemon::Daemon::start(outfit, listen)?.run()
+}

@@ -20,6 +20,7 @@ use crate::vault::Vault;
 
 pub use outcome::Came;
 pub use state::read as state_of;
+pub use storing::renew;
 
 /// What runs of one home share.
 pub struct Outfit {
@@ -85,7 +86,8 @@ struct Ended {
     is_told: bool,
 }
 
-fn bare(wanted: &Wanted, started_at: Timestamp) -> Run {
+/// A run of which nothing is known yet.
+pub fn bare(wanted: &Wanted, started_at: Timestamp) -> Run {
     Run {
         source: wanted.source.clone(),
         trigger: wanted.trigger,

@@ -10,7 +10,7 @@ use super::fetching::{self, Fetched};
 use super::outcome::{self, Came, Expected};
 use super::{Ended, Outfit, state};
 use crate::archive::{ArchiveError, Entry};
-use crate::fetch::Failure;
+use crate::fetch::{Failure, folder};
 use crate::import::{self, DocumentReport, ImportError, Input, Outcome, Progress, Wish, World};
 use crate::model::run::{Class, Run, Said};
 use crate::warehouse::WarehouseError;
@@ -48,7 +48,7 @@ fn finish_empty(outfit: &Outfit, mut fetched: Fetched, run: Run) -> Ended {
     Ended { run, is_told: false }
 }
 
-fn import_all(outfit: &Outfit, fetched: &Fetched, run: Run) -> Result<Run, ImportError> {
+fn import_all(outfit: &Outfit, fetched: &Fetched, mut run: Run) -> Result<Run, ImportError> {
     let mut world = open(outfit)?;
     let wish = Wish { source: Some(run.source.clone()), connector: None };
     let reports = import::import(&mut world, &inputs(fetched), &wish, &mut Silent)?;
@@ -59,6 +59,7 @@ fn import_all(outfit: &Outfit, fetched: &Fetched, run: Run) -> Result<Run, Impor
     let mut left = fetched.state.clone();
     let expected = expected_of(&mut left, fetched, broken, &came, &run);
     fetching::keep(outfit, &run.source, &left);
+    run.failed.extend(folder::finish(&fetched.harvest));
     let mut run = outcome::of_import(run, &came, &expected, fetched.service.fetch.transport);
     run.ended_at = (outfit.clock)();
     outfit.tell(&Entry::Run(Box::new(run.clone())))?;
@@ -66,6 +67,15 @@ fn import_all(outfit: &Outfit, fetched: &Fetched, run: Run) -> Result<Run, Impor
         import::publish(world)?;
     }
     Ok(run)
+}
+
+/// Makes the views for the day, where there is anything to show.
+pub fn renew(outfit: &Outfit) -> Result<(), ImportError> {
+    if !outfit.home.data.join(import::SNAPSHOT).exists() {
+        return Ok(());
+    }
+    let _turn = outfit.importing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    import::refresh(open(outfit)?).map(|_| ())
 }
 
 /// Waits its turn: somebody may be importing by hand.

@@ -1,0 +1,56 @@
+//! `moisson serve`: sources fetched when they are due, until told to stop.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::archive::{self, ArchiveError};
+use crate::serve::{self, ServeError};
+use crate::sync::Outfit;
+
+use super::args::ServeArgs;
+use super::error::{self, CliError};
+use super::{Setting, log, secret};
+
+pub fn run(setting: &Setting, arguments: &ServeArgs) -> Result<ExitCode, CliError> {
+    log::start("info");
+    let log = archive::run_log(&setting.home.data).map_err(already)?;
+    let outfit = Outfit::new(setting.home.clone(), secret::vault(setting), log, jiff::Timestamp::now);
+    serve::serve(Arc::new(outfit), arguments.listen)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn already(error: ArchiveError) -> CliError {
+    match error {
+        ArchiveError::Busy { holder, .. } => {
+            let holder = holder.unwrap_or_default();
+            CliError::new(
+                error::RETRY,
+                format!("the sources of this home are being run already, by {holder}"),
+                format!("les sources de ce foyer tournent déjà, avec {holder}"),
+            )
+            .hint("one daemon is enough for a home", "un seul service suffit pour un foyer")
+        }
+        other => other.into(),
+    }
+}
+
+impl From<ServeError> for CliError {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Archive(error) => error.into(),
+            ServeError::Config(error) => error.into(),
+            ServeError::Connector(error) => error.into(),
+            ServeError::Tangle(_) => Self::new(error::CONFIG, error.to_string(), error.to_string())
+                .hint("change `after` of one of these sources", "changez le `after` de l'une de ces sources"),
+            ServeError::Listen { address, source } => Self::new(
+                error::UNAVAILABLE,
+                format!("cannot listen at {address}: {source}"),
+                format!("impossible d'écouter à {address} : {source}"),
+            )
+            .hint(
+                "--listen, or listen under [serve], names another address",
+                "--listen, ou listen sous [serve], en désigne une autre",
+            ),
+        }
+    }
+}

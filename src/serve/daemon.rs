@@ -1,0 +1,385 @@
+//! The loop: what is due begins, what has ended is told, and between the two it sleeps.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sd_notify::NotifyState;
+
+use super::board::Board;
+use super::control::{self, Event};
+use super::person::Caller;
+use super::plans::Settings;
+use super::work::{run_safely, send};
+use super::{ServeError, calls, health};
+use crate::archive::{ArchiveError, Entry};
+use crate::fetch::folder::{self, Watch};
+use crate::fetch::{Ask, http};
+use crate::model::run::{Class, Paused, Run, Said, Started, Trigger};
+use crate::notify;
+use crate::schedule::{Due, Limits, Notice, Planner};
+use crate::sync::{self, Outfit, Wanted};
+
+/// Longest sleep, so that changed settings and a watchdog are not left waiting.
+const LONGEST: Duration = Duration::from_secs(30);
+/// How long runs that have begun may take to end when the daemon stops.
+const GRACE: Duration = Duration::from_secs(75);
+/// Files that nobody writes in for this long have settled.
+const SETTLED: Duration = Duration::from_secs(12);
+
+/// What is said to the loop.
+pub(super) enum Message {
+    Asked {
+        sources: Vec<String>,
+        has_person: bool,
+        caller: Arc<Caller>,
+    },
+    Paused {
+        source: String,
+        is_paused: bool,
+        caller: Arc<Caller>,
+    },
+    Watched(String),
+    Ended(Box<Run>),
+    /// Look again at the settings.
+    Look,
+    Stop,
+}
+
+/// Somebody waits for runs.
+struct Waiting {
+    caller: Arc<Caller>,
+    has_person: bool,
+    /// Sources whose runs are not told yet.
+    left: Vec<String>,
+}
+
+/// See the module.
+pub(super) struct Daemon {
+    outfit: Arc<Outfit>,
+    settings: Settings,
+    planner: Planner,
+    board: Board,
+    waiting: Vec<Waiting>,
+    sender: Sender<Message>,
+    receiver: Receiver<Message>,
+    _watch: Option<Watch>,
+    /// The day, in the household's zone, for which the views were last made.
+    day: Option<Date>,
+    running: usize,
+}
+
+impl Daemon {
+    pub fn start(outfit: Arc<Outfit>, listen: Option<SocketAddr>) -> Result<Self, ServeError> {
+        let settings = Settings::read(&outfit.home)?;
+        let planner = planner(&outfit, &settings, true)?;
+        let (sender, receiver) = channel();
+        let board = Board::default();
+        let listen = listen.unwrap_or(settings.config.serve.listen);
+        let address = health::answer(listen, board.clone(), outfit.clock)
+            .map_err(|source| ServeError::Listen { address: listen.to_string(), source })?;
+        calls::take(&outfit.home.data, &sender)?;
+        listen_for_signals(&sender);
+        let watch = watch(&settings, &sender);
+        tracing::info!(%address, sources = settings.plans.len(), "serving");
+        let mut daemon = Self {
+            outfit,
+            settings,
+            planner,
+            board,
+            waiting: Vec::new(),
+            sender,
+            receiver,
+            _watch: watch,
+            day: None,
+            running: 0,
+        };
+        daemon.define()?;
+        Ok(daemon)
+    }
+
+    pub fn run(mut self) -> Result<(), ServeError> {
+        let mut is_stopping = false;
+        while !is_stopping {
+            let now = (self.outfit.clock)();
+            self.reload();
+            self.begin_due(now);
+            self.tell_notices(now);
+            self.renew_day(now);
+            self.show(now);
+            is_stopping = self.sleep(now);
+        }
+        self.stop();
+        Ok(())
+    }
+
+    /// Waits for the next thing to do, or for somebody to say something. Whether to stop.
+    fn sleep(&mut self, now: Timestamp) -> bool {
+        let wake = self.planner.next_wake(now);
+        let until = Duration::try_from(now.duration_until(wake)).unwrap_or_default();
+        // What is due and cannot begin must not keep the loop spinning.
+        let until = until.clamp(Duration::from_millis(20), LONGEST);
+        match self.receiver.recv_timeout(until) {
+            Ok(message) => self.hear(message),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => false,
+        }
+    }
+
+    fn hear(&mut self, message: Message) -> bool {
+        match message {
+            Message::Stop => return true,
+            Message::Ended(run) => self.ended(&run),
+            Message::Look => {}
+            Message::Watched(source) => {
+                self.planner.ask(&source, Trigger::Watched);
+            }
+            Message::Asked { sources, has_person, caller } => self.asked(sources, has_person, caller),
+            Message::Paused { source, is_paused, caller } => self.pause(source, is_paused, &caller),
+        }
+        false
+    }
+
+    fn asked(&mut self, sources: Vec<String>, has_person: bool, caller: Arc<Caller>) {
+        self.reload();
+        if let Some(unknown) = sources.iter().find(|source| !self.planner.ask(source, Trigger::Asked)) {
+            return caller.tell(&Event::Refused { message: unknown_source(unknown) });
+        }
+        self.waiting.push(Waiting { caller, has_person, left: sources });
+    }
+
+    fn pause(&mut self, source: String, is_paused: bool, caller: &Caller) {
+        if !self.settings.plans.iter().any(|plan| plan.source == source) {
+            return caller.tell(&Event::Refused { message: unknown_source(&source) });
+        }
+        let paused = Paused { source, is_paused };
+        match self.outfit.tell(&Entry::Paused(paused.clone())) {
+            Ok(()) => {
+                self.planner.paused(&paused, (self.outfit.clock)());
+                caller.tell(&Event::Done);
+            }
+            Err(error) => caller.tell(&Event::Refused { message: Said::new(error.to_string(), error.to_string()) }),
+        }
+    }
+
+    fn begin_due(&mut self, now: Timestamp) {
+        for due in self.planner.due(now) {
+            self.begin(due, now);
+        }
+    }
+
+    fn begin(&mut self, due: Due, now: Timestamp) {
+        let person = self.person_for(&due);
+        self.planner.started(&Started {
+            source: due.source.clone(),
+            trigger: due.trigger,
+            slot: due.slot,
+            started_at: now,
+        });
+        self.board.look().sources.entry(due.source.clone()).or_default().is_running = true;
+        let (outfit, sender) = (Arc::clone(&self.outfit), self.sender.clone());
+        let wanted = Wanted { source: due.source, trigger: due.trigger, slot: due.slot };
+        let failed = sync::bare(&wanted, now);
+        let working = move || {
+            let person = person.as_deref().map(|person| person as &dyn Ask);
+            let run = run_safely(&outfit, &wanted, person);
+            let _ = sender.send(Message::Ended(Box::new(run)));
+        };
+        self.running += 1;
+        if let Err(error) = std::thread::Builder::new().name("run".to_owned()).spawn(working) {
+            let message =
+                Said::new(format!("no thread to run in: {error}"), format!("plus de fil d'exécution : {error}"));
+            self.ended(&Run { outcome: Class::Retry, message, ..failed });
+        }
+    }
+
+    /// Who can be asked during a run.
+    fn person_for(&self, due: &Due) -> Option<Arc<Caller>> {
+        let waits = |waiting: &&Waiting| waiting.has_person && waiting.left.contains(&due.source);
+        self.waiting.iter().find(waits).map(|waiting| Arc::clone(&waiting.caller))
+    }
+
+    fn ended(&mut self, run: &Run) {
+        self.running = self.running.saturating_sub(1);
+        self.planner.ended(run);
+        self.board.add(run);
+        for waiting in &mut self.waiting {
+            if let Some(at) = waiting.left.iter().position(|source| *source == run.source) {
+                waiting.left.remove(at);
+                waiting.caller.tell(&Event::Ended { run: Box::new(run.clone()) });
+            }
+        }
+        for waiting in self.waiting.extract_if(.., |waiting| waiting.left.is_empty()) {
+            waiting.caller.tell(&Event::Done);
+        }
+    }
+
+    /// Reads changed settings; wrong ones are told, and what held before goes on.
+    fn reload(&mut self) {
+        if !self.settings.is_old(&self.outfit.home) {
+            return;
+        }
+        let read = Settings::read(&self.outfit.home);
+        let read = read.and_then(|settings| Ok((planner(&self.outfit, &settings, false)?, settings)));
+        match read {
+            Ok((planner, settings)) => {
+                tracing::info!(sources = settings.plans.len(), "the settings have changed");
+                (self.planner, self.settings) = (planner, settings);
+                self._watch = watch(&self.settings, &self.sender);
+                let asked: Vec<String> = self.waiting.iter().flat_map(|waiting| waiting.left.clone()).collect();
+                for source in &asked {
+                    if self.planner.history(source).running.is_none() {
+                        self.planner.ask(source, Trigger::Asked);
+                    }
+                }
+                if let Err(error) = self.define() {
+                    tracing::error!(%error, "the log of runs cannot be written");
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the changed settings are wrong; those of before hold");
+                self.settings.is_seen(&self.outfit.home);
+            }
+        }
+    }
+
+    /// Tells the log of sources that are new or set otherwise.
+    fn define(&mut self) -> Result<(), ArchiveError> {
+        for defined in self.planner.undefined() {
+            self.outfit.tell(&Entry::Defined(defined.clone()))?;
+            self.planner.defined(&defined, (self.outfit.clock)());
+        }
+        Ok(())
+    }
+
+    /// Tells people what only they can mend, each thing once.
+    fn tell_notices(&mut self, now: Timestamp) {
+        for notice in self.planner.notices(now) {
+            tracing::warn!(source = notice.told.source, what = notice.text.en, "somebody should know");
+            if let Err(error) = self.outfit.tell(&Entry::Told(notice.told.clone())) {
+                tracing::error!(%error, "the log of runs cannot be written");
+                return;
+            }
+            self.planner.told(&notice.told);
+            let Notice { title, text, link, is_urgent, told: _ } = notice;
+            let notice = notify::Notice { title, text, link, is_urgent };
+            send(&self.outfit, notice, self.settings.config.notify.clone(), self.settings.config.network.clone());
+        }
+    }
+
+    /// When a new day has begun, the views are made for it.
+    fn renew_day(&mut self, now: Timestamp) {
+        let today = now.to_zoned(self.settings.config.household.time_zone.clone()).date();
+        let before = self.day.replace(today);
+        if before.is_some_and(|before| before != today) {
+            let outfit = Arc::clone(&self.outfit);
+            let renewing = move || {
+                if let Err(error) = sync::renew(&outfit) {
+                    tracing::error!(%error, "the views of the day could not be made");
+                }
+            };
+            let _ = std::thread::Builder::new().name("day".to_owned()).spawn(renewing);
+        }
+    }
+
+    /// Shows where things stand, to whoever asks and to systemd.
+    fn show(&self, now: Timestamp) {
+        let mut shown = self.board.look();
+        shown.ticked_at = Some(now);
+        shown.is_ready = true;
+        shown.sources.retain(|source, _| self.settings.plans.iter().any(|plan| plan.source == *source));
+        for plan in &self.settings.plans {
+            let figures = shown.sources.entry(plan.source.clone()).or_default();
+            figures.next_at = self.planner.next_run(&plan.source, now);
+            if let (None, Some(run)) = (&figures.last, &self.planner.history(&plan.source).last) {
+                figures.remember(run);
+            }
+        }
+        // Both do nothing where systemd is not.
+        let _ = sd_notify::notify(&[NotifyState::Ready, NotifyState::Watchdog]);
+    }
+
+    /// Lets runs that have begun end, for a while.
+    fn stop(mut self) {
+        tracing::info!(running = self.running, "stopping");
+        let _ = sd_notify::notify(&[NotifyState::Stopping]);
+        self.board.look().is_ready = false;
+        let _ = std::fs::remove_file(control::socket_of(&self.outfit.home.data));
+        let until = Instant::now() + GRACE;
+        while self.running > 0 {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.receiver.recv_timeout(left) {
+                Ok(Message::Ended(run)) => self.ended(&run),
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        for waiting in &self.waiting {
+            let message = Said::new("the daemon is on its way out", "le service s'arrête");
+            waiting.caller.tell(&Event::Refused { message });
+        }
+    }
+}
+
+/// The planner as the log of runs leaves it; `is_start` when no run can be going on.
+fn planner(outfit: &Outfit, settings: &Settings, is_start: bool) -> Result<Planner, ServeError> {
+    let at_once = settings.config.serve.at_once.max(1);
+    let limits = Limits { at_once, ..Limits::default() };
+    let mut planner = Planner::new(settings.plans.clone(), limits).map_err(ServeError::Tangle)?;
+    let log = outfit.log.lock().unwrap_or_else(PoisonError::into_inner);
+    for line in log.entries()? {
+        let line = line?;
+        read(&mut planner, line.at, &line.entry);
+    }
+    if is_start {
+        planner.restarted();
+    }
+    Ok(planner)
+}
+
+/// Tells a planner a line of the log of runs.
+pub(super) fn read(planner: &mut Planner, at: Timestamp, entry: &Entry) {
+    match entry {
+        Entry::Started(started) => planner.started(started),
+        Entry::Run(run) => planner.ended(run),
+        Entry::Paused(paused) => planner.paused(paused, at),
+        Entry::Defined(defined) => planner.defined(defined, at),
+        Entry::Told(told) => planner.told(told),
+        Entry::Document(_) | Entry::Note(_) | Entry::Verdict(_) | Entry::Choice(_) | Entry::Unknown { .. } => {}
+    }
+}
+
+fn watch(settings: &Settings, sender: &Sender<Message>) -> Option<Watch> {
+    if settings.folders.is_empty() {
+        return None;
+    }
+    let sender = sender.clone();
+    folder::watch(settings.folders.clone(), SETTLED, move |source: &str| {
+        let _ = sender.send(Message::Watched(source.to_owned()));
+    })
+}
+
+fn listen_for_signals(sender: &Sender<Message>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        let sender = sender.clone();
+        http::runtime().spawn(async move {
+            let Ok(mut signals) = signal(kind) else { return };
+            while signals.recv().await.is_some() {
+                // Settings are looked at whenever the loop comes round, so a hang-up only wakes it.
+                let is_stop = kind != SignalKind::hangup();
+                let message = if is_stop { Message::Stop } else { Message::Look };
+                let _ = sender.send(message);
+            }
+        });
+    }
+}
+
+fn unknown_source(source: &str) -> Said {
+    Said::new(
+        format!("{source} is no source that can be fetched"),
+        format!("{source} n'est pas une source qui peut être cherchée"),
+    )
+}

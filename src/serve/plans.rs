@@ -1,0 +1,92 @@
+//! The sources of moisson.toml as the planner sees them.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::config::{self, Config, Home, Source};
+use crate::connector::fetch::{Transport, Unattended};
+use crate::connector::{Catalogue, Service};
+use crate::fetch::folder::Folder;
+use crate::schedule::Plan;
+
+use super::ServeError;
+
+/// Everything that is set.
+pub(super) struct Settings {
+    pub config: Config,
+    pub plans: Vec<Plan>,
+    /// Folders in which files appear.
+    pub folders: Vec<Folder>,
+    /// When the files that say so were last changed.
+    stamp: Vec<(PathBuf, Option<SystemTime>)>,
+}
+
+impl Settings {
+    /// Reads moisson.toml and the connectors.
+    pub fn read(home: &Home) -> Result<Self, ServeError> {
+        let stamp = stamp(home);
+        let config = config::read(&home.config)?;
+        let catalogue = Catalogue::shipped()?.with_folder(&home.connectors)?;
+        let fetched: Vec<(&Source, &Service)> = config
+            .sources
+            .iter()
+            .filter_map(|source| Some((source, catalogue.service(source.connector.as_deref()?).ok()?)))
+            .collect();
+        let plans = fetched.iter().map(|(source, service)| plan(&config, source, service)).collect();
+        let is_folder = |service: &Service| service.fetch.transport == Transport::Folder;
+        let folders = fetched
+            .iter()
+            .filter(|(_, service)| is_folder(service))
+            .filter_map(|(source, service)| Folder::of(source, service).ok())
+            .collect();
+        Ok(Self { plans, folders, stamp, config })
+    }
+
+    /// Takes the files as they are now for read.
+    pub fn is_seen(&mut self, home: &Home) {
+        self.stamp = stamp(home);
+    }
+
+    /// Whether a file was changed since it was read.
+    pub fn is_old(&self, home: &Home) -> bool {
+        stamp(home) != self.stamp
+    }
+}
+
+fn plan(config: &Config, source: &Source, service: &Service) -> Plan {
+    let setting = format!("{source:?}{:?}", service.fetch);
+    Plan {
+        source: source.id.clone(),
+        schedule: source.schedule.clone(),
+        zone: source.time_zone.clone().unwrap_or_else(|| config.household.time_zone.clone()),
+        jitter: source.jitter,
+        after: source.after.clone(),
+        hosts: hosts(source, service),
+        is_attended_only: service.fetch.unattended == Unattended::No,
+        setting: format!("{:016x}", xxh3_64(setting.as_bytes())),
+    }
+}
+
+/// Whom a source calls: the host of its address, as far as it is known before it runs.
+fn hosts(source: &Source, service: &Service) -> Vec<String> {
+    let given = ["base", "url", "server", "host"].iter().find_map(|name| source.fetch.get(*name));
+    let given = given.and_then(|value| value.texts().into_iter().next());
+    let address = given.or_else(|| service.fetch.base.clone());
+    let host = address.and_then(|address| match url::Url::parse(&address) {
+        Ok(url) => url.host_str().map(|host| format!("{host}:{}", url.port_or_known_default().unwrap_or_default())),
+        Err(_) => (!address.contains('{')).then_some(address),
+    });
+    host.into_iter().collect()
+}
+
+/// moisson.toml and the user's own connectors.
+fn stamp(home: &Home) -> Vec<(PathBuf, Option<SystemTime>)> {
+    let changed = |path: &PathBuf| std::fs::metadata(path).and_then(|data| data.modified()).ok();
+    let families = std::fs::read_dir(&home.connectors).into_iter().flatten().flatten().map(|entry| entry.path());
+    let files = families.flat_map(|family| std::fs::read_dir(family).into_iter().flatten().flatten());
+    let mut paths: Vec<PathBuf> = files.map(|entry| entry.path()).chain([home.config.clone()]).collect();
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), changed(&path))).collect()
+}
