@@ -124,6 +124,9 @@ fn parse(id: &str, text: &str, file: &str, is_own: bool) -> Result<Parsed, Conne
     let invalid = |detail: String| ConnectorError::Invalid { file: file.to_owned(), detail };
     let mut parsed: ConnectorFile =
         toml::from_str(text).map_err(|error| invalid(Misread::of_toml(&error, text, file).to_string()))?;
+    if let Some(fetch) = &parsed.fetch {
+        super::fetch::check(fetch).map_err(invalid)?;
+    }
     let service = parsed.fetch.take().map(|fetch| Service {
         id: id.to_owned(),
         name: parsed.name.clone(),

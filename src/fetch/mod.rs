@@ -3,6 +3,7 @@
 //! The only room that opens a connection, and all of them go by the rules of [`http`]. It hands
 //! over documents as they came, and does not read what they mean.
 
+mod api;
 pub mod dav;
 pub mod fill;
 pub mod folder;
@@ -20,7 +21,6 @@ pub use order::{After, Ask, Failure, Fetched, Harvest, Order};
 pub use state::{Days, Object, State, Validator};
 
 use crate::connector::fetch::{Auth, Transport};
-use crate::model::run::{Class, Said};
 
 /// Fetches what a source has that was not fetched before.
 ///
@@ -39,10 +39,10 @@ pub fn fetch(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
 fn by_transport(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
     match order.service.fetch.transport {
         Transport::Folder => folder::fetch(order, state),
+        Transport::Http => api::fetch(order, state),
         Transport::Ics => ics::fetch(order, state),
         Transport::Caldav | Transport::Carddav => dav::fetch(order, state),
         Transport::Web => web::fetch(order, state),
         Transport::Mailbox => mailbox::fetch(order, state),
-        Transport::Http => Err(Failure::new(Class::Config, Said::new("not there yet", "pas encore là"))),
     }
 }

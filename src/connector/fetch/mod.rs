@@ -4,7 +4,9 @@
 //! another. What a placeholder stands for, and every request, is the business of `fetch`.
 
 mod auth;
+mod check;
 mod step;
+pub mod text;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +16,7 @@ use serde::Deserialize;
 use super::Help;
 
 pub use auth::{Auth, JwtAuth, OauthAuth, SignedAuth, TokenAuth};
+pub use check::check;
 pub use step::{ForEach, Method, Pages, Step, Windows};
 
 /// A place that documents are fetched from, `connectors/<family>/<id>.toml` with a `[fetch]`.
@@ -186,7 +189,7 @@ pub enum RuleClass {
 }
 
 /// How many calls a service takes.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
     pub calls: u32,
@@ -195,6 +198,24 @@ pub struct Quota {
     /// Least time between two calls, in milliseconds.
     #[serde(default)]
     pub pause_ms: u32,
+    /// Whether each account has a budget of its own, for each step, or all share one.
+    #[serde(default)]
+    pub of: QuotaOf,
+    /// Header of an answer that tells how many calls are left.
+    #[serde(default)]
+    pub left: Option<String>,
+    /// Header of an answer that tells in how many seconds calls are taken again.
+    #[serde(default)]
+    pub resets: Option<String>,
+}
+
+/// See [`Quota::of`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum QuotaOf {
+    #[default]
+    Service,
+    Account,
 }
 
 /// See [`Quota::per`].

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// One request, or one for each of what an earlier one told: `[[fetch.steps]]`.
 ///
@@ -39,16 +39,19 @@ pub struct Step {
     pub windows: Option<Windows>,
     #[serde(default)]
     pub pages: Option<Pages>,
-    /// What later steps may use: a name, and a JSON pointer or (on a page) a CSS selector with
-    /// `@attribute`.
+    /// What later steps may use: a name, and a JSON pointer, `<Name>` for the text of an XML
+    /// element, or (on a page) a CSS selector with `@attribute`. Three names say how long the
+    /// service lets us in: `consent_until` (an instant or a day), or `consent_since` with
+    /// `consent_days`.
     #[serde(default)]
     pub tells: BTreeMap<String, String>,
     /// Name under which the answer is a document; absent for steps that only prepare.
     #[serde(default)]
     pub document: Option<String>,
-    /// JSON pointer of the rows of a document: an answer without any is not kept.
-    #[serde(default)]
-    pub rows: Option<String>,
+    /// JSON pointers of the rows of a document, one or several: an answer without any row is not
+    /// kept.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub rows: Vec<String>,
     /// Whether the answer is asked for only when it has changed (RFC 9110 §13).
     #[serde(default)]
     pub conditional: bool,
@@ -140,4 +143,17 @@ pub enum Pages {
 
 fn one() -> u32 {
     1
+}
+
+fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Texts {
+        One(String),
+        Several(Vec<String>),
+    }
+    Ok(match Texts::deserialize(from)? {
+        Texts::One(text) => vec![text],
+        Texts::Several(texts) => texts,
+    })
 }

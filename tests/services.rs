@@ -1,0 +1,18 @@
+//! Services, each against a server on loopback that behaves as its documentation says: how it is
+//! logged into, its pages, its limits, its refusals. What is asked of it, what comes of the
+//! answers, and whose turn it is when there are none.
+
+#[path = "services/bench.rs"]
+mod bench;
+#[path = "services/enable_banking.rs"]
+mod enable_banking;
+#[path = "services/gocardless.rs"]
+mod gocardless;
+#[path = "services/plaid.rs"]
+mod plaid;
+#[path = "services/powens.rs"]
+mod powens;
+#[path = "services/simplefin.rs"]
+mod simplefin;
+#[path = "support/simulator.rs"]
+mod simulator;
