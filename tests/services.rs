@@ -6,6 +6,10 @@
 mod bench;
 #[path = "services/enable_banking.rs"]
 mod enable_banking;
+#[path = "services/energy_abroad.rs"]
+mod energy_abroad;
+#[path = "services/energy_france.rs"]
+mod energy_france;
 #[path = "services/gocardless.rs"]
 mod gocardless;
 #[path = "services/plaid.rs"]
@@ -16,3 +20,7 @@ mod powens;
 mod simplefin;
 #[path = "support/simulator.rs"]
 mod simulator;
+#[path = "services/social.rs"]
+mod social;
+#[path = "services/telephony.rs"]
+mod telephony;

@@ -37,6 +37,16 @@ impl Bench {
         Self::of(catalogue.service("generic/made_up").expect("a service").clone(), base)
     }
 
+    /// The same for a shipped service of which one address is not that of `base`: it is replaced.
+    pub fn moved(service: &str, base: &str, address: &str) -> Self {
+        let file = format!("{}/connectors/{service}.toml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&file).expect("a connector");
+        assert!(text.contains(address), "{file} does not name {address}");
+        let mut catalogue = Catalogue::default();
+        catalogue.add(service, &text.replace(address, base), &file).expect("a connector");
+        Self::of(catalogue.service(service).expect("a service").clone(), base)
+    }
+
     fn of(service: Service, base: &str) -> Self {
         let mut source = Source { id: "mine".to_owned(), ..Source::default() };
         source.fetch.insert("base".to_owned(), Setting::Text(base.to_owned()));

@@ -56,6 +56,8 @@ fn steps<'a>(fetch: &'a Fetch, mut names: BTreeSet<&'a str>) -> Result<(), Strin
         names.extend(step.tells.keys().map(String::as_str));
         let mut here = names.clone();
         here.extend(page_name(step));
+        // What stands on a link, and the name that its answer has.
+        here.extend(step.follow.iter().flat_map(|_| ["text", "file"]));
         texts(step).try_for_each(|(text, key)| known(text, &here, &format!("{place}, `{key}`")))?;
         for text in [Some(&step.path), step.document.as_ref()].into_iter().flatten() {
             without_secret(fetch, text, &place)?;
@@ -89,7 +91,7 @@ fn for_each(fetch: &Fetch, step: &Step, earlier: &BTreeSet<&str>, place: &str) -
 fn document(step: &Step, place: &str) -> Result<(), String> {
     let Some(name) = &step.document else { return Ok(()) };
     let has = |wanted: &str| text::names(name).any(|name| name == wanted);
-    if let Some(each) = step.for_each.as_ref().filter(|each| !has(&each.name)) {
+    if let Some(each) = step.for_each.as_ref().filter(|each| !step.gather && !has(&each.name)) {
         return Err(format!("{place}: its documents would all have one name: put {{{}}} into `document`", each.name));
     }
     if step.windows.is_some() && !has("from") {

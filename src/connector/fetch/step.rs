@@ -45,6 +45,10 @@ pub struct Step {
     /// `consent_days`.
     #[serde(default)]
     pub tells: BTreeMap<String, String>,
+    /// Whether the answers of one run become one document, for services that tell each thing by a
+    /// call of its own; what came once is not asked for again.
+    #[serde(default)]
+    pub gather: bool,
     /// Name under which the answer is a document; absent for steps that only prepare.
     #[serde(default)]
     pub document: Option<String>,
@@ -133,6 +137,9 @@ pub enum Pages {
         /// Whether the last cursor is where the next run starts.
         #[serde(default)]
         is_kept: bool,
+        /// The cursor of the very first page; none when absent.
+        #[serde(default)]
+        first: Option<String>,
     },
     /// The address of the next page, in the answer, or in `Link` (RFC 8288) when absent.
     Link {

@@ -53,7 +53,8 @@ impl Walk {
         let place = match pages {
             Some(Pages::Page { first, .. }) => Place::Number(*first),
             Some(Pages::Offset { .. }) => Place::Offset(0),
-            Some(Pages::Cursor { is_kept: true, .. }) => {
+            Some(Pages::Cursor { is_kept, first, .. }) => {
+                let cursor = cursor.filter(|_| *is_kept).or(first.as_deref());
                 cursor.map_or(Place::First, |cursor| Place::Cursor(cursor.to_owned()))
             }
             _ => Place::First,
@@ -79,7 +80,7 @@ impl Walk {
         match pages {
             Pages::Page { last, rows, .. } => self.numbered(last.as_deref(), rows, answer),
             Pages::Offset { size, rows } => self.offset(*size, rows, answer),
-            Pages::Cursor { at, more, is_kept } => self.cursored(at, more.as_deref(), *is_kept, answer),
+            Pages::Cursor { at, more, is_kept, .. } => self.cursored(at, more.as_deref(), *is_kept, answer),
             Pages::Link { at: Some(at) } => {
                 let next = pointer::first(answer, at).and_then(pointer::text).filter(|next| !next.is_empty());
                 self.linked(next)
@@ -120,7 +121,8 @@ impl Walk {
                 self.place = Place::Cursor(cursor);
                 Ok(Next::End { is_void: false })
             }
-            _ => Ok(Next::End { is_void: false }),
+            // An empty list says that there is nothing, and nothing else.
+            _ => Ok(Next::End { is_void: answer.as_array().is_some_and(Vec::is_empty) }),
         }
     }
 
@@ -160,7 +162,7 @@ mod tests {
     use super::*;
 
     fn cursor(more: Option<&str>, is_kept: bool) -> Pages {
-        Pages::Cursor { at: "/next".to_owned(), more: more.map(str::to_owned), is_kept }
+        Pages::Cursor { at: "/next".to_owned(), more: more.map(str::to_owned), is_kept, first: None }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! JSON pointers (RFC 6901) in which `*` is any one step. Pure.
+//! JSON pointers (RFC 6901) in which `*` is any one step, and `*[name=text]` any one that has that
+//! member. Pure.
 
 use serde_json::Value;
 
@@ -13,10 +14,10 @@ pub fn find<'a>(value: &'a Value, pointer: &str) -> Result<Vec<&'a Value>, Missi
         place.push_str(step);
         let next: Vec<&Value> = found.iter().flat_map(|value| children(value, step)).collect();
         let is_container = found.iter().any(|value| value.is_array() || value.is_object());
-        if next.is_empty() && !is_many && !(step == "*" && is_container) {
+        if next.is_empty() && !is_many && !(step.starts_with('*') && is_container) {
             return Err(Missing { place, seen: keys(found.first().copied()) });
         }
-        is_many |= step == "*";
+        is_many |= step.starts_with('*');
         found = next;
     }
     Ok(found)
@@ -56,6 +57,11 @@ pub struct Missing {
 }
 
 fn children<'a>(value: &'a Value, step: &str) -> Vec<&'a Value> {
+    let condition = step.strip_prefix("*[").and_then(|condition| condition.strip_suffix(']')?.split_once('='));
+    if let Some((name, wanted)) = condition {
+        let fits = |child: &&Value| child.get(name).and_then(Value::as_str) == Some(wanted);
+        return children(value, "*").into_iter().filter(fits).collect();
+    }
     match value {
         Value::Array(values) if step == "*" => values.iter().collect(),
         Value::Object(values) if step == "*" => values.values().collect(),

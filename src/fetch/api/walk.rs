@@ -3,6 +3,8 @@
 //! A document is kept when its pages ended as they should, and only then are its days marked and
 //! its cursor moved. What fails leaves what came: an account the others, days the other days.
 
+mod gather;
+
 use jiff::civil::Date;
 
 use super::super::{Days, Failure, Fetched, Harvest, Order, State};
@@ -84,6 +86,9 @@ impl Walk<'_> {
         };
         // Nothing to run over is nothing wrong.
         self.is_good |= turns.is_empty();
+        if step.gather {
+            return self.gather(step, &turns);
+        }
         for turn in turns {
             let done = self.turn(step, &turn);
             if let Err(broken) = done {
