@@ -30,7 +30,7 @@ pub(super) fn send(outfit: &Arc<Outfit>, notice: notify::Notice, ways: config::N
     let outfit = Arc::clone(outfit);
     let sending = move || {
         let failed = match http::Client::new(&network) {
-            Ok(client) => notify::tell(&notice, &ways, &network, &outfit.vault, &client),
+            Ok(client) => notify::tell(&notice, &ways, &outfit.vault, &client),
             Err(error) => vec![("http", error.to_string())],
         };
         for (way, why) in failed {

@@ -163,12 +163,12 @@ fn hosts_that_a_source_does_not_declare_are_refused() {
     for url in [
         "https://example.org/",
         "https://xapi.example.org/",
-        "https://api.example.org.example.edu/",
+        "https://api.example.org.elsewhere.test/",
         "https://example.net/",
         "https://xexample.net/",
         "https://.example.net/",
         "https://example.com/",
-        "https://api.example.org@example.edu/",
+        "https://api.example.org@elsewhere.test/",
     ] {
         match client.send(&get(url)) {
             Err(HttpError::Forbidden { why: Refusal::Undeclared { .. }, .. }) => {}

@@ -29,24 +29,13 @@ const NAMES: [&str; 14] = [
 /// Names that end so and hold none.
 const OPEN: [&str; 6] = ["status_code", "postal_code", "country_code", "currency_code", "error_code", "bank_code"];
 
-/// Every form of a secret that is looked for.
+/// Every form of a secret that is looked for; [`struck`] finds the percent-encoded ones of each.
 pub fn of(secret: &str) -> Vec<String> {
     let quoted = Value::from(secret).to_string();
     let in_json = quoted[1..quoted.len() - 1].to_owned();
     let in_xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let in_form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let in_url = in_form.replace('+', "%20");
-    let mut forms = vec![
-        secret.to_owned(),
-        in_xml.replace('"', "&quot;"),
-        in_xml,
-        in_json.replace('/', "\\/"),
-        in_json,
-        in_url.to_lowercase(),
-        in_url.replace("%7E", "~").replace('*', "%2A"),
-        in_url,
-        in_form,
-    ];
+    let mut forms = vec![secret.to_owned(), in_xml.replace('"', "&quot;"), in_xml];
+    forms.extend([in_ascii(&in_json), in_json.replace('/', "\\/"), in_json]);
     if secret.len() >= 6 {
         forms.extend((0..3).flat_map(|shift| parts_in_base64(secret, shift)));
     }
@@ -101,20 +90,52 @@ pub fn is_secret(name: &str) -> bool {
     NAMES.iter().any(|known| ends(&known)) && !OPEN.contains(&name.as_str())
 }
 
-/// Strikes out every place where `form` stands.
+/// Strikes out every place where `form` stands, percent-encoded or not (RFC 3986 §2.1, and the
+/// plus sign of forms).
 pub fn struck(bytes: Vec<u8>, form: &[u8]) -> Vec<u8> {
-    let mut rest = bytes.as_slice();
     let mut clean = Vec::new();
-    while let Some(at) = rest.windows(form.len()).position(|window| window == form) {
-        clean.extend_from_slice(&rest[..at]);
-        clean.extend_from_slice(STRUCK.as_bytes());
-        rest = &rest[at + form.len()..];
+    let (mut at, mut from) = (0, 0);
+    while at < bytes.len() {
+        match length_of(&bytes[at..], form) {
+            Some(length) => {
+                clean.extend_from_slice(&bytes[from..at]);
+                clean.extend_from_slice(STRUCK.as_bytes());
+                at += length;
+                from = at;
+            }
+            None => at += 1,
+        }
     }
-    if clean.is_empty() && rest.len() == bytes.len() {
+    if from == 0 {
         return bytes;
     }
-    clean.extend_from_slice(rest);
+    clean.extend_from_slice(&bytes[from..]);
     clean
+}
+
+/// How many bytes `form` takes at the start of `bytes`, if it stands there.
+fn length_of(bytes: &[u8], form: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for expected in form {
+        at += match bytes.get(at)? {
+            b'%' if bytes.get(at + 1..at + 3).and_then(encoded) == Some(*expected) => 3,
+            byte if byte == expected => 1,
+            b'+' if *expected == b' ' => 1,
+            _ => return None,
+        };
+    }
+    Some(at)
+}
+
+fn encoded(digits: &[u8]) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// JSON as some write it: everything beyond ASCII escaped (RFC 8259 §7).
+fn in_ascii(json: &str) -> String {
+    let mut units = [0; 2];
+    let mut escaped = |c: char| c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+    json.chars().map(|c| if c.is_ascii() { c.to_string() } else { escaped(c) }).collect()
 }
 
 /// The characters of base64 that depend on the secret alone when `shift` bytes stand before it.

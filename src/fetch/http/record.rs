@@ -135,3 +135,92 @@ impl Recording {
         (self.sink)(self.redaction.exchange(request, response));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    const SECRET: &str = "pa&ss \"wörd\"/+é~*%";
+
+    fn redaction() -> Redaction {
+        Redaction::new(&[SecretString::from(SECRET.to_owned()), SecretString::from("123".to_owned())])
+    }
+
+    #[test]
+    fn a_secret_is_struck_out_in_every_form() {
+        let in_form: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
+        let pair = |before: &str| {
+            use base64::Engine as _;
+            base64::engine::general_purpose::STANDARD.encode(format!("{before}{SECRET}:after"))
+        };
+        let mut url = Url::parse("https://a.example.org/").expect("an address");
+        url.query_pairs_mut().append_pair("q", SECRET);
+        let in_path = {
+            url.path_segments_mut().expect("a path").push(SECRET);
+            url.path().trim_start_matches('/').to_owned()
+        };
+        let forms = [
+            SECRET.to_owned(),
+            in_form.clone(),
+            in_form.replace('+', "%20"),
+            in_form.to_lowercase(),
+            url.query().expect("a query").trim_start_matches("q=").to_owned(),
+            in_path,
+            Value::from(SECRET).to_string(),
+            Value::from(SECRET).to_string().replace('ö', "\\u00f6").replace('é', "\\u00e9"),
+            pair(""),
+            pair("u"),
+            pair("us"),
+            pair("user:"),
+        ];
+        let redaction = redaction();
+        for form in forms {
+            let clean = redaction.text(&format!("before {form} after"));
+            assert!(
+                clean.starts_with("before ") && clean.ends_with(" after") && clean.contains(STRUCK),
+                "{form}: {clean}"
+            );
+            assert!(!clean.contains("wörd") && !clean.contains("%C3") && !clean.contains("%c3"), "{form}: {clean}");
+        }
+        assert_eq!(redaction.text("amount 123.45"), "amount 123.45", "three digits are everywhere");
+    }
+
+    #[test]
+    fn an_exchange_is_kept_without_what_is_secret_by_place_or_by_name() {
+        let url =
+            Url::parse("https://me:canary-0@a.example.org/list?access_token=canary-1&page=2").expect("an address");
+        let request = Request::new("POST", url.clone())
+            .header("Authorization", "Basic bWU6Y2FuYXJ5LTI=")
+            .header("accept", "application/json")
+            .secret_header("x-key", "canary-3")
+            .body("client_secret=canary-4&grant_type=refresh_token&state=canary-3");
+        let answer = r#"{"access_token":"canary-5","deep":[{"refreshToken":"canary-6"}],"status_code":"closed","next":"https://a.example.org/?t=canary-5"}"#;
+        let headers =
+            [("set-cookie", "id=canary-7; Path=/"), ("location", "/on?code=canary-8"), ("x-echo", "canary-2 canary-7")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let response = Response { status: 302, headers, body: answer.into(), url, n_wire: 0 };
+        let exchange = Redaction::default().exchange(&request, &response);
+        let text = format!(
+            "{} {:?} {} {:?} {}",
+            exchange.url,
+            exchange.headers,
+            String::from_utf8_lossy(&exchange.body),
+            exchange.answer_headers,
+            String::from_utf8_lossy(&exchange.answer)
+        );
+        assert!(!text.contains("canary") && !text.contains("Y2FuYXJ5"), "{text}");
+        for kept in [
+            "page=2",
+            "application/json",
+            "grant_type=refresh_token",
+            "\"status_code\":\"closed\"",
+            "x-key",
+            "/on?code=",
+        ] {
+            assert!(text.contains(kept), "{kept} in {text}");
+        }
+        assert!(serde_json::from_slice::<Value>(&exchange.answer).is_ok(), "it is still JSON");
+    }
+}
