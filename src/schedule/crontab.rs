@@ -53,9 +53,9 @@ impl Schedule {
 
     /// The first slot after an instant, as the wall clock of `zone` shows it; `None` after 2100.
     pub fn next_after(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let start = naive(wall::margin(after, zone, -25)?)?;
+        let start = naive(wall::least_from(after, zone))?;
         let firsts = self.walks.iter().map(|walk| {
-            // The walk starts after its start, which may itself be a slot of a clock put back.
+            // The walk leaves out its start, which may itself be shown again.
             let walls = walk.after(&(start - chrono::TimeDelta::seconds(1))).filter_map(|at| reading(&at));
             self.first(walls, zone, after)
         });
@@ -64,7 +64,7 @@ impl Schedule {
 
     /// The last slot at or before an instant; `None` before 1970.
     pub fn previous(&self, until: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-        let end = naive(wall::margin(until, zone, 25)?)?;
+        let end = naive(wall::greatest_until(until, zone))?;
         let lasts = self.walks.iter().map(|walk| {
             let after = end + chrono::TimeDelta::seconds(1);
             let walls = walk.after(&after).rev().filter_map(|at| reading(&at));

@@ -55,6 +55,8 @@ pub struct History {
     /// Since when something expected does not come.
     pub(super) expecting_since: Option<Timestamp>,
     pub(super) told: BTreeSet<Told>,
+    /// Somebody let it go on after the run that is on began: that it was cut short does not count.
+    is_forgiven: bool,
     setting: Option<String>,
     slots: BTreeSet<Timestamp>,
 }
@@ -82,6 +84,10 @@ impl History {
     /// Whoever ran it is gone: the run that had begun will not end.
     pub fn interrupted(&mut self) {
         let Some(started) = self.running.take() else { return };
+        if std::mem::take(&mut self.is_forgiven) {
+            self.failing_since.get_or_insert(started.started_at);
+            return;
+        }
         self.cut_short += 1;
         self.failed(&started.source, started.started_at, None);
         if self.cut_short >= MOST_CUT_SHORT {
@@ -92,6 +98,7 @@ impl History {
     /// A run has ended.
     pub fn ended(&mut self, run: &Run) {
         self.running = None;
+        self.is_forgiven = false;
         self.cut_short = 0;
         self.consent_until = run.consent_until.or(self.consent_until);
         match run.outcome {
@@ -189,6 +196,8 @@ impl History {
     /// A person did something about it: it is tried at once where it did not come in.
     fn cleared(&mut self, at: Timestamp) {
         let is_due = self.last.as_ref().is_some_and(|run| !run.outcome.is_good()) || self.cut_short > 0;
+        let is_due = is_due || self.running.is_some();
+        self.is_forgiven = self.running.is_some();
         self.next_try = is_due.then_some(at);
         self.stopped = None;
         self.budget_back = None;

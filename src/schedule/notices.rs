@@ -44,8 +44,8 @@ impl Planner {
     fn wanted(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
         let history = self.history(&plan.source);
         let is_let = plan.is_attended_only && !history.is_paused && history.stopped.is_none();
-        let slot = self.open_slot(plan, now).filter(|_| is_let && plan.schedule.is_some())?;
-        (plan.begins_at(slot) <= now && history.running.is_none()).then_some(slot)
+        let (slot, begins_at) = self.open_slot(plan, now).filter(|_| is_let && plan.schedule.is_some())?;
+        (begins_at <= now && history.running.is_none()).then_some(slot)
     }
 }
 

@@ -96,6 +96,20 @@ fn follow<'a>(
     Ok(())
 }
 
+/// The last slot that has come, and the next one, each with the beginning of its run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beat {
+    pub last: Option<(Timestamp, Timestamp)>,
+    pub next: Option<(Timestamp, Timestamp)>,
+}
+
+impl Beat {
+    /// Whether it is still, and already, the beat of an instant.
+    pub fn is_of(&self, now: Timestamp) -> bool {
+        self.last.is_none_or(|(slot, _)| slot <= now) && self.next.is_none_or(|(slot, _)| now < slot)
+    }
+}
+
 impl Plan {
     /// The instant at which the run of a slot begins at the earliest: the same each time it is
     /// asked, and spread over the sources.
@@ -106,10 +120,12 @@ impl Plan {
         slot.checked_add(SignedDuration::from_secs(i64::try_from(put_off).unwrap_or(0))).unwrap_or(slot)
     }
 
-    /// When the run of the next slot begins.
-    pub fn next_begin(&self, now: Timestamp) -> Option<Timestamp> {
-        let next = self.schedule.as_ref()?.next_after(now, &self.zone)?;
-        Some(self.begins_at(next))
+    /// The slots around an instant; `None` without a schedule.
+    pub(super) fn beat(&self, now: Timestamp) -> Option<Beat> {
+        let schedule = self.schedule.as_ref()?;
+        let with_begin = |slot: Timestamp| (slot, self.begins_at(slot));
+        let last = schedule.previous(now, &self.zone).map(with_begin);
+        Some(Beat { last, next: schedule.next_after(now, &self.zone).map(with_begin) })
     }
 
     /// A run is never put off beyond the next slot.

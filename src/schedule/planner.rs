@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::history::{History, Stop};
-use super::plan::{self, Limits, Plan, Tangle};
+use super::plan::{self, Beat, Limits, Plan, Tangle};
 use crate::model::run::{Class, Defined, Paused, Run, Started, Told, Trigger};
 
 /// Longest sleep: clocks jump, and nobody tells.
@@ -52,6 +52,8 @@ pub struct Planner {
     asked: BTreeMap<String, Trigger>,
     /// Slots that were seen when their time came, and wait for their turn.
     waiting: BTreeSet<(String, Timestamp)>,
+    /// Slots that were worked out before, by source: calendars are slow.
+    beats: BTreeMap<String, Beat>,
 }
 
 impl Planner {
@@ -59,7 +61,7 @@ impl Planner {
     pub fn new(plans: Vec<Plan>, limits: Limits) -> Result<Self, Tangle> {
         plan::check(plans.iter().map(|plan| (plan.source.as_str(), plan.after.as_slice())))?;
         let (histories, asked, waiting) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Ok(Self { plans, histories, limits, asked, waiting })
+        Ok(Self { plans, histories, limits, asked, waiting, beats: BTreeMap::new() })
     }
 
     /// A line of the log: a run has begun. Told as soon as what is due is begun.
@@ -120,6 +122,7 @@ impl Planner {
     /// What is to begin now, in order; the same until it is told to have started. A slot is due
     /// once; slots that were missed are made up for by one run, of the last of them.
     pub fn due(&mut self, now: Timestamp) -> Vec<Due> {
+        self.keep_time(now);
         let wishes = self.wishes(now);
         let seen = wishes.iter().filter(|wish| now.duration_since(wish.since) <= GRACE);
         let seen: Vec<_> = seen.filter_map(|wish| Some((wish.due.source.clone(), wish.due.slot?))).collect();
@@ -148,8 +151,8 @@ impl Planner {
         };
         let history = self.history(source);
         let slot = match self.open_slot(plan, now) {
-            Some(slot) => Some(plan.begins_at(slot)),
-            None => plan.next_begin(now),
+            Some((_, begins_at)) => Some(begins_at),
+            None => self.next_begin(plan, now),
         };
         slot.into_iter().chain(history.next_try).chain(history.budget_back).min().map(|at| at.max(held))
     }
@@ -176,13 +179,32 @@ impl Planner {
         }
     }
 
-    /// The last slot that has come and has had no run, jitter apart.
-    pub(super) fn open_slot(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
-        let slot = match &plan.schedule {
-            Some(schedule) => schedule.previous(now, &plan.zone),
-            None => plan.after.iter().filter_map(|source| self.history(source).last_slot).max(),
+    /// The last slot that has come and has had no run, and when that begins.
+    pub(super) fn open_slot(&self, plan: &Plan, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        let slot = if plan.schedule.is_some() {
+            self.beat(plan, now).and_then(|beat| beat.last)
+        } else {
+            let slot = plan.after.iter().filter_map(|source| self.history(source).last_slot).max();
+            slot.map(|slot| (slot, plan.begins_at(slot)))
         };
-        slot.filter(|slot| !self.history(&plan.source).has_served(*slot, now))
+        slot.filter(|(slot, _)| !self.history(&plan.source).has_served(*slot, now))
+    }
+
+    fn next_begin(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
+        self.beat(plan, now)?.next.map(|(_, begins_at)| begins_at)
+    }
+
+    fn beat(&self, plan: &Plan, now: Timestamp) -> Option<Beat> {
+        let known = self.beats.get(&plan.source).filter(|beat| beat.is_of(now));
+        known.copied().or_else(|| plan.beat(now))
+    }
+
+    fn keep_time(&mut self, now: Timestamp) {
+        for plan in &self.plans {
+            if !self.beats.get(&plan.source).is_some_and(|beat| beat.is_of(now)) {
+                self.beats.extend(plan.beat(now).map(|beat| (plan.source.clone(), beat)));
+            }
+        }
     }
 
     /// What every source would begin now, were it alone.
@@ -208,7 +230,7 @@ impl Planner {
         if hold.is_some() {
             return None;
         }
-        if let Some((slot, begins_at)) = self.open_slot(plan, now).map(|slot| (slot, plan.begins_at(slot))) {
+        if let Some((slot, begins_at)) = self.open_slot(plan, now) {
             if begins_at <= now {
                 return wish(Some(slot), self.trigger(plan, slot, begins_at, now), begins_at);
             }
@@ -261,15 +283,15 @@ impl Planner {
         wish.plan.after.iter().filter_map(|source| self.plan(source)).any(|before| {
             let running = self.history(&before.source).running.as_ref();
             let is_on_it = running.is_some_and(|run| run.slot.is_none_or(|run| run <= slot));
-            let is_open = self.open_slot(before, now).is_some_and(|open| open <= slot);
+            let is_open = self.open_slot(before, now).is_some_and(|(open, _)| open <= slot);
             is_on_it || (running.is_none() && is_open && self.hold(before, now).is_none())
         })
     }
 
     fn wakes(&self, plan: &Plan, now: Timestamp) -> Vec<Timestamp> {
         let history = self.history(&plan.source);
-        let open = self.open_slot(plan, now).map(|slot| plan.begins_at(slot));
-        let own = [open, plan.next_begin(now), history.next_try, history.budget_back];
+        let open = self.open_slot(plan, now).map(|(_, begins_at)| begins_at);
+        let own = [open, self.next_begin(plan, now), history.next_try, history.budget_back];
         own.into_iter().flatten().chain(history.consent_stages()).collect()
     }
 

@@ -1,8 +1,8 @@
 //! What the clock on the wall shows, and the instants at which it does: none, one or two.
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 /// The instants of a reading, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +29,19 @@ pub fn instants(wall: DateTime, zone: &TimeZone) -> Option<Instants> {
     }
 }
 
-/// A reading from which on, or until which, nothing is missed around an instant: the clock may
-/// be put back or forward by up to a day near it.
-pub fn margin(at: Timestamp, zone: &TimeZone, hours: i32) -> Option<DateTime> {
-    let far = jiff::SignedDuration::from_hours(25);
-    let since = at.checked_sub(far).ok()?;
-    let is_near = zone.following(since).next().is_some_and(|change| change.timestamp().duration_since(at) <= far);
+/// The least reading that the clock still shows at or after an instant: an earlier one than it
+/// shows then, where it is about to be put back.
+pub fn least_from(at: Timestamp, zone: &TimeZone) -> DateTime {
     let wall = zone.to_datetime(at);
-    if is_near { wall.checked_add(jiff::SignedDuration::from_hours(i64::from(hours))).ok() } else { Some(wall) }
+    zone.following(at).next().map_or(wall, |change| wall.min(zone.to_datetime(change.timestamp())))
+}
+
+/// The greatest reading that the clock showed until an instant: a later one than it shows then,
+/// where it has just been put back.
+pub fn greatest_until(at: Timestamp, zone: &TimeZone) -> DateTime {
+    let wall = zone.to_datetime(at);
+    let moment = SignedDuration::from_nanos(1);
+    let change = at.checked_add(moment).ok().and_then(|at| zone.preceding(at).next());
+    let before = change.and_then(|change| change.timestamp().checked_sub(moment).ok());
+    before.map_or(wall, |before| wall.max(zone.to_datetime(before)))
 }
