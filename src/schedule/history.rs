@@ -196,7 +196,7 @@ impl History {
     /// A person did something about it: it is tried at once where it did not come in.
     fn cleared(&mut self, at: Timestamp) {
         let is_due = self.last.as_ref().is_some_and(|run| !run.outcome.is_good()) || self.cut_short > 0;
-        let is_due = is_due || self.running.is_some();
+        let is_due = is_due || self.running.is_some() || self.next_try.is_some();
         self.is_forgiven = self.running.is_some();
         self.next_try = is_due.then_some(at);
         self.stopped = None;
