@@ -10,8 +10,15 @@ mod enable_banking;
 mod energy_abroad;
 #[path = "services/energy_france.rs"]
 mod energy_france;
+#[path = "services/engine.rs"]
+mod engine;
 #[path = "services/gocardless.rs"]
 mod gocardless;
+#[path = "support/homes.rs"]
+#[allow(dead_code, reason = "each test binary uses its own part")]
+mod homes;
+#[path = "services/imported.rs"]
+mod imported;
 #[path = "services/plaid.rs"]
 mod plaid;
 #[path = "services/powens.rs"]

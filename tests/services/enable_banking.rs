@@ -1,5 +1,6 @@
 //! Tokens signed here, sessions that end, pages with a key to go on.
 
+use moisson::fetch::Fetched;
 use moisson::model::run::Class;
 use serde_json::json;
 
@@ -59,6 +60,11 @@ fn server(session: &'static str) -> Simulator {
             _ => Answer::json(404, &json!({"error": "NOT_FOUND"})),
         }
     })
+}
+
+/// All that the banks have.
+pub fn documents() -> Vec<Fetched> {
+    bench(&server("AUTHORIZED")).harvest().documents
 }
 
 fn bench(simulator: &Simulator) -> Bench {

@@ -1,5 +1,6 @@
 //! Tokens that are bought and revoked, a consent that ends, four calls a day for each account.
 
+use moisson::fetch::Fetched;
 use moisson::model::run::Class;
 use serde_json::{Value, json};
 
@@ -80,6 +81,11 @@ fn transactions(seen: &Seen) -> Value {
         }],
         "pending": [{"transactionAmount": {"amount": "-9.90", "currency": "EUR"}, "remittanceInformationUnstructured": "CINEMA"}]
     }})
+}
+
+/// All that the banks have.
+pub fn documents() -> Vec<Fetched> {
+    bench(&server(Mood::default())).harvest().documents
 }
 
 fn bench(simulator: &Simulator) -> Bench {

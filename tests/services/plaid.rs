@@ -1,5 +1,6 @@
 //! A cursor that is kept from run to run; data that changes while it is asked for.
 
+use moisson::fetch::Fetched;
 use moisson::model::run::Class;
 use serde_json::json;
 
@@ -25,7 +26,11 @@ fn server(n_changes: usize) -> Simulator {
         };
         match (seen.path.as_str(), asked["cursor"].as_str().unwrap_or_default()) {
             ("/item/get", _) => Answer::json(200, &json!({"item": {"error": null, "consent_expiration_time": null}})),
-            ("/transactions/sync", "") => page(json!([{"transaction_id": "t1", "amount": 12.5}]), "c1", true),
+            ("/transactions/sync", "") => page(
+                json!([{"transaction_id": "t1", "account_id": "A", "amount": 12.5, "iso_currency_code": "USD", "date": "2026-03-29", "name": "DINER", "pending": false}]),
+                "c1",
+                true,
+            ),
             ("/transactions/sync", "c1") if changes > 0 => {
                 changes -= 1;
                 Answer::json(
@@ -33,11 +38,20 @@ fn server(n_changes: usize) -> Simulator {
                     &json!({"error_type": "TRANSACTIONS_ERROR", "error_code": "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"}),
                 )
             }
-            ("/transactions/sync", "c1") => page(json!([{"transaction_id": "t2", "amount": -3}]), "c2", false),
+            ("/transactions/sync", "c1") => page(
+                json!([{"transaction_id": "t2", "account_id": "A", "amount": -3, "iso_currency_code": "USD", "date": "2026-03-30", "name": "REFUND", "pending": false}]),
+                "c2",
+                false,
+            ),
             ("/transactions/sync", "c2") => page(json!([]), "c2", false),
             _ => Answer::json(400, &json!({"error_type": "INVALID_REQUEST", "error_code": "INVALID_FIELD"})),
         }
     })
+}
+
+/// All that the banks have.
+pub fn documents() -> Vec<Fetched> {
+    bench(&server(0)).harvest().documents
 }
 
 fn bench(simulator: &Simulator) -> Bench {

@@ -1,5 +1,6 @@
 //! All accounts in one list, its pages by links; banks that need their owner.
 
+use moisson::fetch::Fetched;
 use moisson::model::run::Class;
 use serde_json::json;
 
@@ -32,13 +33,18 @@ fn server(fails_at: &'static str) -> Simulator {
                     format!("http://{}/users/me/transactions?{}&offset=500", seen.header("host"), query.join("&"));
                 Answer::json(
                     200,
-                    &json!({"transactions": [{"id": 1, "id_account": 7, "date": from, "value": -4.2, "original_wording": "PAIN", "coming": false, "deleted": null}], "_links": {"next": {"href": next}}}),
+                    &json!({"transactions": [{"id": from.replace('-', "").parse::<u32>().expect("a day"), "id_account": 7, "date": from, "value": -4.2, "original_wording": "PAIN", "coming": false, "deleted": null}], "_links": {"next": {"href": next}}}),
                 )
             }
             "/users/me/transactions" => Answer::json(200, &json!({"transactions": [], "_links": {"next": null}})),
             _ => Answer::json(404, &json!({"code": "notFound"})),
         }
     })
+}
+
+/// All that the banks have.
+pub fn documents() -> Vec<Fetched> {
+    bench(&server("never")).harvest().documents
 }
 
 fn bench(simulator: &Simulator) -> Bench {

@@ -1,6 +1,7 @@
 //! A one-time token becomes an address with name and password; errors come with status 200.
 
 use base64::Engine as _;
+use moisson::fetch::Fetched;
 use moisson::model::run::Class;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -38,10 +39,15 @@ fn accounts(seen: &Seen, errors: &[&str]) -> Answer {
             "accounts": [{
                 "org": {"domain": "bank.example.org", "name": "Example Bank", "sfin-url": "https://sfin.example.org"},
                 "id": "ACT-1", "name": "Checking", "currency": "USD", "balance": "100.23", "balance-date": 1_774_900_000,
-                "transactions": [{"id": "TRN-1", "posted": day("start-date") + 3600, "amount": "-33.29", "description": "GROCERIES"}]
+                "transactions": [{"id": format!("TRN-{}", seen.query("start-date")), "posted": day("start-date") + 3600, "amount": "-33.29", "description": "GROCERIES"}]
             }]
         }),
     )
+}
+
+/// All that the banks have.
+pub fn documents() -> Vec<Fetched> {
+    bench(&server(&[])).harvest().documents
 }
 
 fn bench(simulator: &Simulator) -> Bench {

@@ -8,6 +8,9 @@ use super::{Auth, Fetch, NeedKind, Pages, Step, Transport, text};
 /// Names that every step has; `{cursor} {page} {offset}` where its pages have them.
 const DAYS: [&str; 3] = ["from", "to", "today"];
 
+/// On pages also what stands on a link, and the name that an answer has.
+const ON_PAGES: [&str; 2] = ["text", "file"];
+
 /// Says what is wrong, in one sentence that names the step and the key.
 pub fn check(fetch: &Fetch) -> Result<(), String> {
     if !matches!(fetch.transport, Transport::Http | Transport::Web) {
@@ -45,6 +48,9 @@ fn auth(fetch: &Fetch, needs: &BTreeSet<&str>) -> Result<(), String> {
 
 fn steps<'a>(fetch: &'a Fetch, mut names: BTreeSet<&'a str>) -> Result<(), String> {
     names.extend(DAYS);
+    if fetch.transport == Transport::Web {
+        names.extend(ON_PAGES);
+    }
     let mut earlier: BTreeSet<&str> = BTreeSet::new();
     for step in &fetch.steps {
         let place = format!("step `{}`", step.name);
