@@ -13,5 +13,7 @@ mod folders;
 mod mailboxes;
 #[path = "support/peers.rs"]
 mod peers;
+#[path = "feeds/unattended.rs"]
+mod unattended;
 #[path = "feeds/world.rs"]
 mod world;

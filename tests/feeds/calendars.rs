@@ -12,19 +12,18 @@ use super::peers::{self, Peer};
 use super::world::World;
 
 /// nginx with one folder, and the lines of its log.
-struct Nginx {
+pub struct Nginx {
     folder: tempfile::TempDir,
-    port: u16,
+    pub port: u16,
     _peer: Peer,
 }
 
 impl Nginx {
-    fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         let program = peers::program("nginx")?;
         let folder = tempfile::tempdir().expect("a folder");
         let port = peers::free_port();
         fs::create_dir(folder.path().join("www")).expect("a folder");
-        // A master that runs as root hands the files to a user who may not look into a temporary folder.
         let settings = fs::write(folder.path().join("nginx.conf"), settings(folder.path(), port));
         settings.expect("its settings");
         let mut command = Command::new(program);
@@ -34,7 +33,7 @@ impl Nginx {
     }
 
     /// Puts a file there; its time is `at`, which the server makes its ETag of.
-    fn put(&self, name: &str, text: &str, at: Timestamp) {
+    pub fn put(&self, name: &str, text: &str, at: Timestamp) {
         let path = self.path(name);
         fs::write(&path, text).expect("a file");
         fs::File::options().write(true).open(path).expect("a file").set_modified(at.into()).expect("its time");
@@ -45,7 +44,7 @@ impl Nginx {
     }
 
     /// Status and body bytes of each answer, once there are `n`.
-    fn answers(&self, n: usize) -> Vec<(u16, u64)> {
+    pub fn answers(&self, n: usize) -> Vec<(u16, u64)> {
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
         loop {
             let log = fs::read_to_string(self.folder.path().join("access.log")).unwrap_or_default();
@@ -69,6 +68,7 @@ fn answer(line: &str) -> Option<(u16, u64)> {
 }
 
 fn settings(folder: &Path, port: u16) -> String {
+    // As root it would hand the files to a user who may not look into a temporary folder.
     let root = if fs::metadata("/proc/self").is_ok_and(|data| std::os::unix::fs::MetadataExt::uid(&data) == 0) {
         "user root;"
     } else {
@@ -98,7 +98,7 @@ fn now() -> Timestamp {
 }
 
 /// A calendar of `n` appointments; `more` are lines at its head.
-fn calendar(n: u32, more: &str) -> String {
+pub fn calendar(n: u32, more: &str) -> String {
     let event = |n: u32| {
         format!(
             "BEGIN:VEVENT\r\nUID:{n}@example.org\r\nDTSTAMP:20260301T000000Z\r\nDTSTART:20260{}01T080000Z\r\nSUMMARY:Swimming {n}\r\nEND:VEVENT\r\n",
@@ -188,7 +188,7 @@ fn a_calendar_that_is_suddenly_empty_takes_nothing_away() {
     }
     world.now = now() + SignedDuration::from_hours(24 * 8);
     let harvest = world.fetch().expect("a harvest");
-    assert_eq!((taken(&harvest), harvest.failed.len()), (1, 0), "after a week it is meant");
+    assert_eq!((taken(&harvest), harvest.failed.len()), (1, 0), "after a week it is a document like any other");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn world(server: &Dovecot, security: &str, more: &str) -> World {
 }
 
 /// A letter with one file.
-fn letter(from: &str, subject: &str, file: &str, text: &str) -> String {
+pub fn letter(from: &str, subject: &str, file: &str, text: &str) -> String {
     format!(
         "From: Bills <{from}>\nTo: claire@example.org\nSubject: {subject}\nDate: Fri, 13 Mar 2026 09:30:00 +0100\n\
          MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nSee below.\n\

@@ -23,7 +23,8 @@ use address::Address;
 use body::Body;
 use seen::Seen;
 
-/// So long a calendar that became empty is taken for a mishap of its server.
+/// So long a calendar that became empty is taken for a mishap of its server, and told at each run;
+/// then it is a document like any other.
 const DISBELIEF: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How much of the time for which a calendar says it stays as it is has to go by before it is
 /// asked for again: slots are seldom on the second, and jitter moves them.
@@ -153,8 +154,8 @@ fn no_calendar(address: &Address, seen: &Seen, broken: body::Broken) -> Failure 
 fn emptied(address: &Address) -> Part {
     let host = address.host();
     let said = Said::new(
-        format!("the calendar of {host} is suddenly empty: nothing is taken away unless it stays so for a week"),
-        format!("l'agenda de {host} est soudain vide : rien n'est retiré, sauf s'il le reste une semaine"),
+        format!("the calendar of {host} is suddenly empty: what was known of it stays"),
+        format!("l'agenda de {host} est soudain vide : ce qu'on en savait reste"),
     );
     Part { name: host, outcome: Class::Expectation, message: said }
 }
