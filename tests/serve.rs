@@ -1,5 +1,9 @@
 //! The process that stays, as its owner meets it: started, asked, stopped, killed, started again.
 
+#[path = "support/chaos.rs"]
+mod chaos;
+#[path = "serve/chaos_runs.rs"]
+mod chaos_runs;
 #[path = "serve/home.rs"]
 mod home;
 #[path = "support/peers.rs"]

@@ -32,6 +32,14 @@ pub struct Archive {
     documents: PathBuf,
     /// What happened, in order.
     pub journal: Journal,
+    home: PathBuf,
+}
+
+impl Archive {
+    /// The log of runs as it stands, where sources have run.
+    fn runs(&self) -> Result<Option<Journal>, ArchiveError> {
+        run_log::reader(&self.home)
+    }
 }
 
 /// Opens both records under `home`, making the folders when they are missing.
@@ -43,5 +51,5 @@ pub fn open(home: &Path) -> Result<Archive, ArchiveError> {
     disk::make_folder(home)?;
     let documents = disk::make_private_folder(&home.join("archive"))?;
     let journal = Journal::open(disk::make_private_folder(&home.join("journal"))?, journal::ROLL_AT)?;
-    Ok(Archive { documents, journal })
+    Ok(Archive { documents, journal, home: home.to_owned() })
 }

@@ -25,10 +25,15 @@ pub fn run_log(home: &Path) -> Result<RunLog, ArchiveError> {
     Ok(RunLog { journal: Journal::open(folder, journal::ROLL_AT)?, _lock: lock })
 }
 
-/// The runs of a home up to now; needs no lock.
-pub fn runs(home: &Path) -> Result<Lines, ArchiveError> {
-    let folder = disk::make_private_folder(&home.join(FOLDER))?;
-    Journal::open(folder, journal::ROLL_AT)?.entries()
+/// The runs of a home up to now; needs no lock. None where no source ever ran.
+pub fn runs(home: &Path) -> Result<Option<Lines>, ArchiveError> {
+    reader(home)?.map(|journal| journal.entries()).transpose()
+}
+
+/// The log for reading, when there is one.
+pub(super) fn reader(home: &Path) -> Result<Option<Journal>, ArchiveError> {
+    let folder = home.join(FOLDER);
+    folder.is_dir().then(|| Journal::open(folder, journal::ROLL_AT)).transpose()
 }
 
 const FOLDER: &str = "runs";

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::documents::{TEMPORARY, is_name};
 use super::tail::number_of;
-use super::{Archive, ArchiveError, Document, Entry, disk};
+use super::{Archive, ArchiveError, Document, Entry, Journal, disk};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -111,6 +111,7 @@ impl fmt::Display for Problem {
 pub fn verify(archive: &Archive, progress: &mut dyn FnMut(u64, u64)) -> Verdict {
     let mut verdict = Verdict::default();
     let documents = verify_journal(archive, &mut verdict);
+    verify_runs(archive, &mut verdict);
     verify_documents(archive, &documents, &mut verdict, progress);
     for path in files_under(archive.folder(), 2, &mut verdict) {
         verdict.problems.extend(judge_file(archive, &path, &documents));
@@ -121,36 +122,56 @@ pub fn verify(archive: &Archive, progress: &mut dyn FnMut(u64, u64)) -> Verdict 
 /// Checks every line, and gathers the documents they name.
 fn verify_journal(archive: &Archive, verdict: &mut Verdict) -> BTreeMap<String, Document> {
     let mut documents = BTreeMap::new();
-    let lines = match archive.journal.entries() {
+    verdict.n_journal_lines += verify_lines(&archive.journal, verdict, &mut |entry| {
+        if let Entry::Document(document) = entry {
+            documents.entry(document.sha256.clone()).or_insert(document);
+        }
+    });
+    documents
+}
+
+/// The log of runs is chained as the journal is; a home whose sources never ran has none.
+fn verify_runs(archive: &Archive, verdict: &mut Verdict) {
+    match archive.runs() {
+        Ok(Some(runs)) => {
+            verify_lines(&runs, verdict, &mut |_| {});
+        }
+        Ok(None) => {}
+        Err(error) => verdict.problems.push(problem_of(error, "")),
+    }
+}
+
+/// Checks every line, hands over what it says, and gives how many are as they were written.
+fn verify_lines(journal: &Journal, verdict: &mut Verdict, take: &mut dyn FnMut(Entry)) -> u64 {
+    let lines = match journal.entries() {
         Ok(lines) => lines,
         Err(error) => {
             verdict.problems.push(problem_of(error, ""));
-            return documents;
+            return 0;
         }
     };
+    let mut n_sound = 0;
     for line in lines {
         match line {
             Ok(line) => {
-                verdict.n_journal_lines += 1;
-                if let Entry::Document(document) = line.entry {
-                    documents.entry(document.sha256.clone()).or_insert(document);
-                }
+                n_sound += 1;
+                take(line.entry);
             }
             Err(error) => verdict.problems.push(problem_of(error, "")),
         }
     }
-    verify_journal_files(archive, verdict);
-    documents
+    verify_files(journal, verdict);
+    n_sound
 }
 
-fn verify_journal_files(archive: &Archive, verdict: &mut Verdict) {
-    if let Some(torn) = archive.journal.torn().filter(|torn| torn.set_aside.is_none()) {
+fn verify_files(journal: &Journal, verdict: &mut Verdict) {
+    if let Some(torn) = journal.torn().filter(|torn| torn.set_aside.is_none()) {
         verdict.problems.push(Problem::TornLine { file: torn.file.clone(), n_bytes: torn.n_bytes });
     }
-    for path in files_under(archive.journal.folder(), 0, verdict) {
+    for path in files_under(journal.folder(), 0, verdict) {
         if disk::name(&path).starts_with("torn-") {
             verdict.problems.push(Problem::SetAside { path });
-        } else if number_of(&path).is_none() {
+        } else if number_of(&path).is_none() && disk::name(&path) != "lock" {
             verdict.problems.push(Problem::Stranger { path });
         }
     }

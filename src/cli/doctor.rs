@@ -130,7 +130,7 @@ fn room(data: &Path) -> Finding {
 
 /// A clock that stood later before makes slots and documents come in a wrong order.
 fn clock(setting: &Setting) -> Finding {
-    let last = setting.home.data.join("runs").is_dir().then(|| last_line(&setting.home.data)).flatten();
+    let last = last_line(&setting.home.data);
     match last.filter(|last| *last > setting.now) {
         Some(last) => finding(
             Rank::Bad,
@@ -142,7 +142,7 @@ fn clock(setting: &Setting) -> Finding {
 }
 
 fn last_line(data: &Path) -> Option<Timestamp> {
-    archive::runs(data).ok()?.filter_map(Result::ok).map(|line| line.at).last()
+    archive::runs(data).ok()??.filter_map(Result::ok).map(|line| line.at).last()
 }
 
 fn of_daemon(setting: &Setting, config: &Config) -> Option<Finding> {

@@ -36,9 +36,7 @@ pub struct Outlook {
 pub fn outlook(home: &Home, now: Timestamp) -> Result<Vec<Outlook>, ServeError> {
     let settings = Settings::read(home)?;
     let mut planner = Planner::new(settings.plans.clone(), Limits::default()).map_err(ServeError::Tangle)?;
-    if home.data.join("runs").is_dir() {
-        read_log(home, &mut planner)?;
-    }
+    read_log(home, &mut planner)?;
     for defined in planner.undefined() {
         planner.defined(&defined, now);
     }
@@ -61,7 +59,7 @@ pub fn outlook(home: &Home, now: Timestamp) -> Result<Vec<Outlook>, ServeError> 
 }
 
 fn read_log(home: &Home, planner: &mut Planner) -> Result<(), ArchiveError> {
-    for line in archive::runs(&home.data)? {
+    for line in archive::runs(&home.data)?.into_iter().flatten() {
         let line = line?;
         read(planner, line.at, &line.entry);
     }

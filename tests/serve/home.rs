@@ -35,6 +35,21 @@ impl Home {
         self.folder.path()
     }
 
+    pub fn settings(&self) -> String {
+        fs::read_to_string(self.path().join("moisson.toml")).expect("settings")
+    }
+
+    pub fn set_settings(&self, text: &str) {
+        fs::write(self.path().join("moisson.toml"), text).expect("settings");
+    }
+
+    /// What the archive holds.
+    pub fn documents(&self) -> Vec<std::path::PathBuf> {
+        let folders = fs::read_dir(self.path().join("archive")).into_iter().flatten().flatten();
+        let below = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
+        below.map(|entry| entry.path()).collect()
+    }
+
     pub fn add_settings(&self, text: &str) {
         let mut file = fs::File::options().append(true).open(self.path().join("moisson.toml")).expect("settings");
         file.write_all(text.as_bytes()).expect("settings");
