@@ -68,7 +68,7 @@ impl History {
         let left = until.duration_since(now);
         let what = if left <= SignedDuration::ZERO {
             // A service that refuses for that reason has been told of already.
-            (!self.stopped.is_some_and(|stop| stop.class == Class::User)).then_some(What::ConsentOver)?
+            self.stopped.is_none_or(|stop| stop.class != Class::User).then_some(What::ConsentOver)?
         } else if left <= VERY_SOON {
             What::ConsentNow
         } else {

@@ -230,10 +230,8 @@ impl Planner {
         if hold.is_some() {
             return None;
         }
-        if let Some((slot, begins_at)) = self.open_slot(plan, now) {
-            if begins_at <= now {
-                return wish(Some(slot), self.trigger(plan, slot, begins_at, now), begins_at);
-            }
+        if let Some((slot, begins_at)) = self.open_slot(plan, now).filter(|(_, begins_at)| *begins_at <= now) {
+            return wish(Some(slot), self.trigger(plan, slot, begins_at, now), begins_at);
         }
         let is_refused = history.last.as_ref().is_some_and(|run| run.outcome == Class::Quota);
         let again = history.next_try.or(history.budget_back.filter(|_| is_refused));

@@ -98,7 +98,9 @@ impl Home {
         let started =
             due.map(|due| Started { source: due.source, trigger: due.trigger, slot: due.slot, started_at: now });
         let started: Vec<Started> = started.collect();
-        started.iter().for_each(|started| self.write(now, Line::Started(started.clone())));
+        for started in &started {
+            self.write(now, Line::Started(started.clone()));
+        }
         started
     }
 
@@ -113,7 +115,9 @@ impl Home {
     /// Tells what there is to tell.
     pub fn notify(&mut self, now: Timestamp) -> Vec<Notice> {
         let notices = self.planner.notices(now);
-        notices.iter().for_each(|notice| self.write(now, Line::Told(notice.told.clone())));
+        for notice in &notices {
+            self.write(now, Line::Told(notice.told.clone()));
+        }
         notices
     }
 

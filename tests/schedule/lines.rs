@@ -59,7 +59,7 @@ fn difference(line: &str) -> Option<&'static str> {
     let has_stepped_star = |at: usize| fields[at].starts_with("*/");
     if (has_stepped_star(2) && fields[4] != "*") || (has_stepped_star(4) && fields[2] != "*") {
         Some("a field of days that starts with a star restricts the other one (Vixie); there it is a day of its own")
-    } else if !is_star(0) && !is_star(1) && !(is_number(0) && is_number(1)) {
+    } else if !is_star(0) && !is_star(1) && (!is_number(0) || !is_number(1)) {
         Some("several fixed times a day come once each; there they are a rhythm, and come twice or not at all")
     } else {
         None

@@ -134,7 +134,9 @@ impl Life {
         let (ended, running) = std::mem::take(&mut self.running).into_iter().partition(|(_, ends)| *ends <= now);
         self.running = running;
         let ended: Vec<(Started, Timestamp)> = ended;
-        ended.into_iter().for_each(|(started, _)| self.end(&started));
+        for (started, _) in ended {
+            self.end(&started);
+        }
         for started in self.home.begin(now) {
             self.check(&started);
             let takes = mins(1 + i64::try_from(self.n_runs % 47).unwrap_or(0));
@@ -199,7 +201,9 @@ proptest! {
     #[test]
     fn slots_are_kept(plans in plans(), acts in acts(), outcomes in outcomes()) {
         let mut life = Life::new(plans, outcomes);
-        acts.iter().for_each(|act| life.act(act));
+        for act in &acts {
+            life.act(act);
+        }
         life.rest();
         for plan in &life.home.plans {
             let n = life.good.get(&plan.source).copied().unwrap_or_default();

@@ -121,7 +121,9 @@ impl Year {
             let (ended, running) = std::mem::take(&mut self.running).into_iter().partition(|(_, ends)| *ends <= now);
             self.running = running;
             let ended: Vec<(Started, Timestamp)> = ended;
-            ended.into_iter().for_each(|(started, _)| self.end(&started));
+            for (started, _) in ended {
+                self.end(&started);
+            }
             for started in self.home.begin(now) {
                 self.n_overlaps += usize::from(self.running.iter().any(|(other, _)| other.source == started.source));
                 self.running.push((started, now + mins(2)));
@@ -151,7 +153,7 @@ impl Year {
                 Act::Mend => {
                     self.is_mended = true;
                     let mobile = self.home.plans.iter_mut().find(|plan| plan.source == "mobile").expect("it is there");
-                    mobile.setting = "2".to_owned();
+                    "2".clone_into(&mut mobile.setting);
                     self.home.restart(self.now);
                 }
             }
@@ -298,10 +300,7 @@ fn a_year_is_accounted_for() {
     let clock = std::time::Instant::now();
     let mut year = Year::new();
     year.live();
-    println!(
-        "{:<9} {:>5} {:>5} {:>6} {:>5} {:>5}  {}",
-        "source", "slots", "runs", "caught", "again", "told", "the rest"
-    );
+    println!("{:<9} {:>5} {:>5} {:>6} {:>5} {:>5}  the rest", "source", "slots", "runs", "caught", "again", "told");
     let mut totals = BTreeMap::<Fate, usize>::new();
     let mut unaccounted = Vec::new();
     for plan in &year.home.plans {
@@ -321,7 +320,9 @@ fn a_year_is_accounted_for() {
         let rest = rest.collect::<Vec<_>>().join(", ");
         let (n_slots, n_runs, caught) = (slots.len(), ledger.begun.len(), of(Fate::CaughtUp));
         println!("{:<9} {n_slots:>5} {n_runs:>5} {caught:>6} {n_again:>5} {n_told:>5}  {rest}", plan.source);
-        fates.into_iter().for_each(|(fate, n)| *totals.entry(fate).or_default() += n);
+        for (fate, n) in fates {
+            *totals.entry(fate).or_default() += n;
+        }
         let own = ledger.begun.iter().filter(|run| run.trigger != Trigger::Retry).filter_map(|run| run.slot);
         let own: Vec<Timestamp> = own.collect();
         assert_eq!(own.iter().collect::<BTreeSet<_>>().len(), own.len(), "{} has a slot twice", plan.source);
