@@ -1,4 +1,5 @@
 //! A server on 127.0.0.1 that says what a test wants it to say, and remembers what it was told.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
