@@ -88,6 +88,7 @@ impl<'a> Session<'a> {
     /// Sends a request, to where the server has moved and in the way that it wants to be shown who
     /// asks; an answer that is no success is trouble.
     fn send(&mut self, request: Request) -> Result<Response, Trouble> {
+        let asked = request.url.clone();
         let mut request = request;
         for _ in 0..=MOST_REDIRECTS {
             let mut answer = self.send_once(&request)?;
@@ -97,7 +98,7 @@ impl<'a> Session<'a> {
             match moved(&answer) {
                 Some(url) => request.url = url,
                 None if (200..300).contains(&answer.status) => return Ok(answer),
-                None => return Err(self.refused(&answer)),
+                None => return Err(self.refused(&answer, asked)),
             }
         }
         let url = request.url.to_string();
@@ -139,9 +140,10 @@ impl<'a> Session<'a> {
         true
     }
 
-    fn refused(&self, answer: &Response) -> Trouble {
+    /// The address is the one that was asked: where a server sends us on to may repeat anything.
+    fn refused(&self, answer: &Response, url: Url) -> Trouble {
         let retry_at = answer.retry_after(self.order.now);
-        Trouble::Refused { url: answer.url.clone(), status: answer.status, retry_at }
+        Trouble::Refused { url, status: answer.status, retry_at }
     }
 }
 
