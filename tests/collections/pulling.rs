@@ -148,6 +148,18 @@ fn a_collection_that_comes_back_empty_takes_nothing_away_until_somebody_says_so(
 }
 
 #[test]
+fn everything_comes_again_once_a_year() {
+    let Some(server) = Server::start(Product::Xandikos) else { return };
+    server.seed(Place::Calendar, &events(30));
+    let mut world = source(&server, Place::Calendar, "");
+    pull(&mut world);
+    world.now += jiff::SignedDuration::from_hours(24 * 366);
+    let anew = pull(&mut world);
+    assert_eq!((uids(&anew).len(), lines(&anew, "X-MOISSON-WHOLE:").len()), (30, 1));
+    assert_eq!(pull(&mut world).n_requests, 1);
+}
+
+#[test]
 fn a_collection_that_is_gone_is_told_and_stays() {
     let Some(server) = Server::start(Product::Radicale) else { return };
     server.make("work", "VCALENDAR", "Work");

@@ -73,7 +73,9 @@ pub(super) fn changes(
     everything(session, kind, collection, is_first)
 }
 
-fn everything(
+/// All members; with their objects in the same answer, where the server gives them, when
+/// `is_first`.
+pub(super) fn everything(
     session: &mut Session<'_>,
     kind: Kind,
     collection: &Collection,

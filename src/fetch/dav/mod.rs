@@ -194,7 +194,7 @@ fn gone_for_good(order: &Order<'_>, kind: Kind, name: &str, bytes: Vec<u8>) -> F
 
 fn forget(state: &mut State, path: &str) {
     state.objects.remove(path);
-    for name in [listing::token_of(path), listing::ctag_of(path), name_of(path)] {
+    for name in [listing::token_of(path), listing::ctag_of(path), pull::whole_at(path), name_of(path)] {
         state.cursors.remove(&name);
     }
 }

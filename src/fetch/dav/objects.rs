@@ -6,9 +6,12 @@ use super::listing::{Listing, Live};
 use super::path;
 use super::session::{Session, Trouble};
 
-/// Objects that the first request asks for; further ones go by their size.
-const FIRST_BATCH: usize = 200;
-const LARGEST_BATCH: usize = 1000;
+/// Objects that the first request asks for; further ones go by their size. Fewer requests are
+/// always quicker: nothing but the size of an answer limits them.
+const FIRST_BATCH: usize = 500;
+const LARGEST_BATCH: usize = 10_000;
+/// A server that does not take even so few at once takes them one by one.
+const LEAST_BATCH: usize = 8;
 /// Bytes that one answer should have: well below what one answer may have.
 const BYTES_ASKED: usize = 16 << 20;
 
@@ -22,19 +25,20 @@ pub(super) fn bring(
 ) -> Result<(), Trouble> {
     let mut left = wanted;
     let mut size = FIRST_BATCH;
-    while !left.is_empty() && size > 0 {
+    while !left.is_empty() && size >= LEAST_BATCH {
         let batch = &left[..size.min(left.len())];
         match many(session, kind, collection, listing, batch) {
             Ok(n_bytes) => {
                 let mean = n_bytes / batch.len() + 1;
                 let n_done = batch.len();
-                size = (BYTES_ASKED / mean).clamp(1, LARGEST_BATCH);
+                size = (BYTES_ASKED / mean).clamp(LEAST_BATCH, LARGEST_BATCH);
                 one_by_one(session, listing, &left[..n_done])?;
                 left.drain(..n_done);
             }
-            // Too much for one answer, or not to be had in this way.
-            Err(trouble) if trouble.is_refusal() && !matches!(trouble, Trouble::Refused { .. }) => size /= 4,
-            Err(trouble) if trouble.is_refusal() => break,
+            // The server does not know such a question.
+            Err(Trouble::Refused { status: 405 | 501, .. }) => break,
+            // Too much for one answer.
+            Err(trouble) if trouble.is_refusal() => size = size.min(left.len()) / 4,
             Err(trouble) => return Err(trouble),
         }
     }

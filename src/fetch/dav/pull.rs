@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::discovery::Collection;
@@ -13,6 +13,10 @@ use super::listing::{self, Listing, Live, ctag_of, token_of};
 use super::objects;
 use super::session::{Session, Trouble};
 use crate::fetch::{Object, State};
+
+/// Everything is asked for anew after so many days: rules without an end are only expanded for
+/// some years from when their event came, and whatever went astray is mended.
+const DAYS_ANEW: i64 = 365;
 
 /// A loss of fewer objects than this is believed, when something is left.
 const FEW: usize = 10;
@@ -40,19 +44,29 @@ pub(super) struct Pulled {
 /// Pulls what has changed, and leaves in `state` what the next run goes on from.
 pub(super) fn pull(session: &mut Session<'_>, pull: &Pull<'_>, state: &mut State) -> Result<Pulled, Trouble> {
     let path = &pull.collection.path;
-    if listing::is_unchanged(pull.collection, state) {
+    let is_anew = is_due(state, path, pull.now);
+    if !is_anew && listing::is_unchanged(pull.collection, state) {
         return Ok(Pulled::default());
     }
-    let mut listing = listing::changes(session, pull.kind, pull.collection, state)?;
+    let mut listing = match is_anew {
+        true => listing::everything(session, pull.kind, pull.collection, true)?,
+        false => listing::changes(session, pull.kind, pull.collection, state)?,
+    };
     let known = state.objects.get(path).cloned().unwrap_or_default();
-    let wanted = wanted(&listing, &known);
+    let compared = if is_anew { BTreeMap::new() } else { known.clone() };
+    let wanted = wanted(&listing, &compared);
     objects::bring(session, pull.kind, pull.collection, &mut listing, wanted)?;
-    let fresh = fresh(&listing, &known);
+    let fresh = fresh(&listing, &compared);
     let after = after(&listing, &known, &fresh);
     let gone = gone(&known, &after);
     let doubt = is_doubtful(pull, &listing, known.len(), gone.len()).then_some((gone.len(), known.len()));
-    let document = write(pull, &listing, &known, &fresh, if doubt.is_some() { Vec::new() } else { gone });
+    // Whatever was there before and is not among what came has gone.
+    let is_whole = listing.is_full && compared.is_empty() && doubt.is_none();
+    let document = write(pull, &listing, is_whole, &fresh, if doubt.is_some() { Vec::new() } else { gone });
     remember(state, pull.collection, &listing, doubt.is_some());
+    if is_whole {
+        state.cursors.insert(whole_at(path), pull.now.to_string());
+    }
     let objects = if doubt.is_some() { known.into_iter().chain(after).collect() } else { after };
     state.objects.insert(path.clone(), objects);
     Ok(Pulled { document, doubt })
@@ -63,6 +77,16 @@ pub(super) fn farewell(kind: Kind, key: &str, name: &str, now: Timestamp) -> Vec
     let objects = Vec::new();
     let found = Found { key, name, colour: None, taken_at: now, is_whole: true, gone: Vec::new(), objects };
     document::write(kind, &found)
+}
+
+/// Under which the state keeps when a collection came as a whole.
+pub(super) fn whole_at(path: &str) -> String {
+    format!("dav/whole:{path}")
+}
+
+fn is_due(state: &State, path: &str, now: Timestamp) -> bool {
+    let came_at = state.cursors.get(&whole_at(path)).and_then(|at| at.parse::<Timestamp>().ok());
+    came_at.is_some_and(|at| now.duration_since(at) > SignedDuration::from_hours(24 * DAYS_ANEW))
 }
 
 /// Members whose bytes are to be asked for: they are not there, and not known under this tag.
@@ -127,7 +151,7 @@ fn is_doubtful(pull: &Pull<'_>, listing: &Listing, n_known: usize, n_gone: usize
 fn write(
     pull: &Pull<'_>,
     listing: &Listing,
-    known: &BTreeMap<String, Object>,
+    is_whole: bool,
     fresh: &BTreeMap<&str, Object>,
     gone: Vec<String>,
 ) -> Option<Vec<u8>> {
@@ -140,8 +164,7 @@ fn write(
         name: &pull.collection.name,
         colour: pull.collection.colour.as_deref(),
         taken_at: pull.now,
-        // Whatever was there before and is not among them has gone.
-        is_whole: listing.is_full && known.is_empty(),
+        is_whole,
         gone,
         objects: data.collect(),
     };
