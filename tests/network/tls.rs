@@ -178,7 +178,7 @@ fn an_answer_that_ends_without_the_end_of_tls_is_cut() {
     let authority = Authority::new();
     let client = client(&authority);
     // Neither a length nor chunks: the end of the answer is that of the connection.
-    let text = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &[b'x'; 100_000]].concat();
+    let text = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &vec![b'x'; 100_000]].concat();
     let whole = authority.server("nas.example.org", 2020..2090, &text);
     let ask = |server: &Server| client.send(&get(&format!("https://nas.example.org:{}/", server.port())));
     assert_eq!(ask(&whole).expect("an answer").body.len(), 100_000);

@@ -21,7 +21,7 @@ fn hurried() -> Client {
 
 /// What comes of a body of 100,000 bytes through a proxy that spoils it.
 fn through(mode: Mode) -> Result<usize, HttpError> {
-    let server = Server::answering(reply("200 OK", &[("content-type", "application/json")], &[b'x'; 100_000]));
+    let server = Server::answering(reply("200 OK", &[("content-type", "application/json")], &vec![b'x'; 100_000]));
     let proxy = Server::proxy(server.address, mode);
     hurried().send(&get(&proxy.url("/"))).map(|answer| answer.body.len())
 }

@@ -61,7 +61,7 @@ impl Sink {
     fn client(&self, is_trusted: bool) -> Client {
         let own = (HOST.to_owned(), self.folder.path().join("own.pem"));
         let authorities = is_trusted.then_some(own).into_iter().collect();
-        client(Network { home_hosts: vec![HOST.to_owned()], authorities })
+        client(&Network { home_hosts: vec![HOST.to_owned()], authorities })
     }
 
     fn messages(&self) -> Vec<String> {
@@ -70,9 +70,9 @@ impl Sink {
     }
 }
 
-fn client(network: Network) -> Client {
+fn client(network: &Network) -> Client {
     let here = |_: &str| Ok(vec![IpAddr::from([127, 0, 0, 1])]);
-    Client::new(&network).and_then(|client| client.with_lookup(Lookup::Given(Arc::new(here)))).expect("a client")
+    Client::new(network).and_then(|client| client.with_lookup(Lookup::Given(Arc::new(here)))).expect("a client")
 }
 
 fn vault(password: &str) -> Vault {
@@ -128,7 +128,7 @@ fn a_mail_server_is_called_by_the_rules_of_the_network() {
         Notify { smtp: Some(smtp), ..Notify::default() }
     };
     for security in [Security::Tls, Security::Starttls, Security::None] {
-        let failed = tell(&notice(), &way(security), &Vault::in_memory(), &client(Network::default()));
+        let failed = tell(&notice(), &way(security), &Vault::in_memory(), &client(&Network::default()));
         assert!(failed[0].1.contains("home_hosts"), "{failed:?}");
     }
     assert_eq!(canary.n_connections(), 0);

@@ -62,7 +62,7 @@ impl Server {
     /// Passes everything on to `upstream`, spoilt.
     pub fn proxy(upstream: SocketAddr, mode: Mode) -> Self {
         Self::raw(move |stream| async move {
-            let _ = spoil(stream, upstream, mode).await;
+            let _ = Box::pin(spoil(stream, upstream, mode)).await;
         })
     }
 
@@ -141,7 +141,7 @@ impl Drop for Server {
 /// An answer with its head, closed after it.
 pub fn reply(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n", body.len());
-    headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
+    head.extend(headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")));
     [head.as_bytes(), b"\r\n", body].concat()
 }
 
@@ -168,7 +168,7 @@ async fn request(stream: &mut TcpStream) -> String {
             let length = head
                 .lines()
                 .filter_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
-            if body.len() >= length.last().unwrap_or(0) {
+            if body.len() >= length.max().unwrap_or(0) {
                 return text;
             }
         }

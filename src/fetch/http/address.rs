@@ -29,7 +29,7 @@ pub fn reach(address: IpAddr) -> Reach {
 /// Net, length of its prefix, and what it is. The first that fits counts.
 const V4: &[(Ipv4Addr, u32, Reach)] = &[
     (Ipv4Addr::new(169, 254, 169, 254), 32, Reach::Never("the address of a cloud's metadata")),
-    (Ipv4Addr::new(0, 0, 0, 0), 8, Reach::Never("an unspecified address")),
+    (Ipv4Addr::UNSPECIFIED, 8, Reach::Never("an unspecified address")),
     (Ipv4Addr::new(10, 0, 0, 0), 8, Reach::Home("a private address")),
     (Ipv4Addr::new(100, 100, 100, 200), 32, Reach::Never("the address of a cloud's metadata")),
     (Ipv4Addr::new(100, 64, 0, 0), 10, Reach::Home("an address behind a carrier's translation")),
@@ -47,11 +47,11 @@ const V4: &[(Ipv4Addr, u32, Reach)] = &[
     (Ipv4Addr::new(198, 51, 100, 0), 24, Reach::Never("an address for documentation")),
     (Ipv4Addr::new(203, 0, 113, 0), 24, Reach::Never("an address for documentation")),
     (Ipv4Addr::new(224, 0, 0, 0), 4, Reach::Never("a multicast address")),
-    (Ipv4Addr::new(255, 255, 255, 255), 32, Reach::Never("the broadcast address")),
+    (Ipv4Addr::BROADCAST, 32, Reach::Never("the broadcast address")),
     (Ipv4Addr::new(240, 0, 0, 0), 4, Reach::Never("a reserved address")),
 ];
 
-/// As [`V4`]; what fits none is of the world only within 2000::/3.
+/// As [`V4`]; what fits none is of the world only within `2000::/3`.
 const V6: &[(Ipv6Addr, u32, Reach)] = &[
     (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), 128, Reach::Never("the address of a cloud's metadata")),
     (Ipv6Addr::UNSPECIFIED, 128, Reach::Never("an unspecified address")),
@@ -101,16 +101,15 @@ fn carried(address: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
     };
     match address.segments() {
         // Mapped, translated (SIIT) and compatible ones, and NAT64.
-        [0, 0, 0, 0, 0, 0xffff, _, _] | [0, 0, 0, 0, 0xffff, 0, _, _] | [0, 0, 0, 0, 0, 0, _, _] => {
+        [0, 0, 0, 0, 0 | 0xffff, 0, _, _] | [0, 0, 0, 0, 0, 0xffff, _, _] | [0x64, 0xff9b, 0, 0, 0, 0, _, _] => {
             [Some(word(6)), None]
         }
-        [0x64, 0xff9b, 0, 0, 0, 0, _, _] => [Some(word(6)), None],
         // 6to4.
         [0x2002, ..] => [Some(word(1)), None],
         // Teredo: the server, and the client with its bits turned.
         [0x2001, 0, ..] => [Some(word(2)), Some(Ipv4Addr::from(!u32::from(word(6))))],
-        // ISATAP (RFC 5214 §6.1).
-        [_, _, _, _, 0 | 0x200, 0x5efe, _, _] => [Some(word(6)), None],
+        // ISATAP (RFC 5214 §6.1); the first half is that of a network.
+        [.., 0 | 0x200, 0x5efe, _, _] => [Some(word(6)), None],
         _ => [None, None],
     }
 }

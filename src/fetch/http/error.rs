@@ -53,12 +53,14 @@ impl HttpError {
 /// large is no longer what the connector was made for.
 pub fn failure(error: &HttpError) -> Failure {
     let class = match error {
-        HttpError::Unreachable { .. } | HttpError::TooSlow { .. } | HttpError::Cut { .. } => Class::Retry,
-        HttpError::Untrusted { why: Distrust::OldTls | Distrust::UnknownIssuer { is_home: true }, .. } => Class::Config,
-        HttpError::Untrusted { .. } => Class::Retry,
-        HttpError::TooLarge { .. } => Class::Changed,
-        HttpError::Forbidden { why: Refusal::Redirects { .. } | Refusal::Handover { .. }, .. } => Class::Changed,
-        HttpError::Forbidden { why: Refusal::Led(_), .. } => Class::Retry,
+        HttpError::Untrusted { why, .. } if is_set(why) => Class::Config,
+        HttpError::Unreachable { .. }
+        | HttpError::TooSlow { .. }
+        | HttpError::Cut { .. }
+        | HttpError::Untrusted { .. }
+        | HttpError::Forbidden { why: Refusal::Led(_), .. } => Class::Retry,
+        HttpError::TooLarge { .. }
+        | HttpError::Forbidden { why: Refusal::Redirects { .. } | Refusal::Handover { .. }, .. } => Class::Changed,
         HttpError::Forbidden { .. } | HttpError::Authority { .. } => Class::Config,
     };
     Failure::new(class, said(error))
@@ -79,6 +81,11 @@ pub fn status_failure(response: &Response, now: Timestamp) -> Option<Failure> {
     let host = response.url.host_str().unwrap_or_default();
     let retry_at = matches!(class, Class::Quota | Class::Retry).then(|| response.retry_after(now)).flatten();
     Some(Failure::new(class, said_of_status(class, host, response.status)).retry_at(retry_at))
+}
+
+/// Whether it stays so until somebody changes the settings.
+fn is_set(why: &Distrust) -> bool {
+    matches!(why, Distrust::OldTls | Distrust::UnknownIssuer { is_home: true })
 }
 
 fn said_of_status(class: Class, host: &str, status: u16) -> Said {

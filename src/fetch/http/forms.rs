@@ -7,7 +7,7 @@ use serde_json::Value;
 /// What stands in the place of a secret.
 pub const STRUCK: &str = "REDACTED";
 
-/// Names of fields that hold a secret in answers and forms (RFC 6749, OpenID Connect), and the
+/// Names of fields that hold a secret in answers and forms (RFC 6749, `OpenID` Connect), and the
 /// ends of such names.
 const NAMES: [&str; 14] = [
     "password",
@@ -84,10 +84,10 @@ pub fn named(body: &[u8]) -> Vec<String> {
 /// Whether a field of that name holds a secret.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('-', "_");
-    let ends = |known: &&str| {
-        name == **known || name.ends_with(&format!("_{known}")) || (known.len() > 4 && name.ends_with(*known))
+    let ends = |known: &str| {
+        name == known || name.ends_with(&format!("_{known}")) || (known.len() > 4 && name.ends_with(known))
     };
-    NAMES.iter().any(|known| ends(&known)) && !OPEN.contains(&name.as_str())
+    NAMES.iter().any(|known| ends(known)) && !OPEN.contains(&name.as_str())
 }
 
 /// Strikes out every place where `form` stands, percent-encoded or not (RFC 3986 §2.1, and the
@@ -134,8 +134,14 @@ fn encoded(digits: &[u8]) -> Option<u8> {
 /// JSON as some write it: everything beyond ASCII escaped (RFC 8259 §7).
 fn in_ascii(json: &str) -> String {
     let mut units = [0; 2];
-    let mut escaped = |c: char| c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect();
-    json.chars().map(|c| if c.is_ascii() { c.to_string() } else { escaped(c) }).collect()
+    json.chars().fold(String::new(), |mut text, c| {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            text.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+        text
+    })
 }
 
 /// The characters of base64 that depend on the secret alone when `shift` bytes stand before it.

@@ -30,7 +30,6 @@ pub use error::{HttpError, failure, status_failure};
 pub use record::{Exchange, Recording, Redaction};
 pub use refusal::{Distrust, Refusal};
 pub use resolve::Lookup;
-pub use trust::authorities;
 
 /// A request.
 #[derive(Debug, Clone)]

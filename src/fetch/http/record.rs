@@ -47,7 +47,9 @@ const HEADERS: [&str; 7] =
 impl Redaction {
     pub fn new(secrets: &[SecretString]) -> Self {
         let redaction = Self::default();
-        secrets.iter().for_each(|secret| redaction.learn(secret.expose_secret()));
+        for secret in secrets {
+            redaction.learn(secret.expose_secret());
+        }
         redaction
     }
 
@@ -100,15 +102,21 @@ impl Redaction {
         for (name, value) in request.secret_headers.iter().chain(&request.headers).chain(&response.headers) {
             let is_secret = HEADERS.contains(&name.to_ascii_lowercase().as_str());
             if is_secret || request.secret_headers.iter().any(|(known, _)| known == name) {
-                forms::of_header(name, value).iter().for_each(|secret| self.learn(secret));
+                self.learn_all(&forms::of_header(name, value));
             }
         }
         self.study_url(&request.url);
         for body in [&request.body, &response.body] {
-            forms::named(body).iter().for_each(|secret| self.learn(secret));
+            self.learn_all(&forms::named(body));
         }
         if let Some(target) = response.header("location").and_then(|location| response.url.join(location).ok()) {
             self.study_url(&target);
+        }
+    }
+
+    fn learn_all(&self, secrets: &[String]) {
+        for secret in secrets {
+            self.learn(secret);
         }
     }
 

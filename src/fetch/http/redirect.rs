@@ -46,7 +46,7 @@ fn as_get(status: u16, mut next: Request) -> Request {
         _ => false,
     };
     if becomes_get {
-        next.method = "GET".to_owned();
+        "GET".clone_into(&mut next.method);
         next.body.clear();
         next.headers.retain(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
     }

@@ -10,13 +10,16 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::guard::{Guard, Unresolved};
 
+/// What a function says of a name: its addresses.
+pub type Table = Arc<dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync>;
+
 /// How names are looked up.
 #[derive(Clone)]
 pub enum Lookup {
     /// As the system does.
     System,
     /// By a function, such as a table of names.
-    Given(Arc<dyn Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync>),
+    Given(Table),
 }
 
 impl Lookup {

@@ -81,7 +81,7 @@ impl Verifier {
     }
 
     fn of(&self, name: &ServerName<'_>) -> &Arc<WebPkiServerVerifier> {
-        self.home.get(&guard::name(&name.to_str()).trim_matches(['[', ']']).to_owned()).unwrap_or(&self.web)
+        self.home.get(guard::name(&name.to_str()).trim_matches(['[', ']'])).unwrap_or(&self.web)
     }
 }
 
@@ -141,13 +141,4 @@ fn read(host: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>, HttpErr
         return Err(broken("it holds no certificate in PEM".to_owned()));
     }
     Ok(found)
-}
-
-/// The certificates of a host's own authority (PEM, as `[network.authorities]` names them).
-pub fn authorities(network: &Network, host: &str) -> Result<Vec<CertificateDer<'static>>, HttpError> {
-    let host = guard::name(host);
-    match network.authorities.iter().find(|(name, _)| guard::name(name) == host) {
-        Some((name, file)) => read(name, file),
-        None => Ok(Vec::new()),
-    }
 }
