@@ -8,29 +8,17 @@ use url::Url;
 
 use super::{Failure, Order, settings};
 use crate::connector::fetch::NeedKind;
+use crate::connector::fetch::text::{Piece, pieces};
 use crate::model::run::{Class, Said};
 use crate::vault::VaultError;
 
-/// The text with each `{name}` replaced by what `value` says of it. Braces around anything but a
-/// name of small letters, digits and `_` are left as they are.
+/// The text with each `{name}` replaced by what `value` says of it; other braces are left as they are.
 pub fn text(template: &str, mut value: impl FnMut(&str) -> Result<String, Failure>) -> Result<String, Failure> {
-    let mut filled = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        match after.split_once('}').filter(|(name, _)| is_name(name)) {
-            Some((name, behind)) => {
-                filled.push_str(&value(name)?);
-                rest = behind;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
-        }
-    }
-    filled.push_str(rest);
-    Ok(filled)
+    let filled = pieces(template).into_iter().map(|piece| match piece {
+        Piece::Plain(plain) => Ok(plain.to_owned()),
+        Piece::Name(name) => value(name),
+    });
+    filled.collect()
 }
 
 /// The same, for texts whose placeholders are all fields or secrets of the source.
@@ -92,8 +80,4 @@ fn base(order: &Order<'_>) -> Result<String, Failure> {
 
 fn joined(base: &str, path: &str) -> String {
     format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'))
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use moisson::model::run::Class;
 
 use super::server::{Sim, answer, fields, serve};
-use super::world::{Person, World, names, text_of};
+use super::world::{Person, World, names, read_by, text_of};
 
 const PASSWORD: &str = "Pa55&word é";
 const HTML: &str = "text/html; charset=iso-8859-1";
@@ -177,6 +177,7 @@ fn bills_come_after_login_and_code_from_all_pages_once() {
     assert!(text_of(&harvest, "detail_2026-03.csv").contains("03/03/2026"));
     let document = &harvest.documents[0];
     assert_eq!(document.connectors, ["phone/detailed_bill"]);
+    assert_eq!(read_by(document).as_deref(), Some("phone/detailed_bill"));
     assert_eq!(document.origin, "127.0.0.1/account/facture");
     assert!(harvest.failed.is_empty());
     assert_eq!(sim.seen(|portal| (portal.n_logins, portal.n_codes, portal.n_logouts)), (1, 1, 1));

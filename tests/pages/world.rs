@@ -107,3 +107,10 @@ pub fn text_of(harvest: &Harvest, name: &str) -> String {
     let found = found.unwrap_or_else(|| panic!("{name} is not among {:?}", names(harvest)));
     String::from_utf8_lossy(&found.bytes).into_owned()
 }
+
+/// The connector that reads a document.
+pub fn read_by(document: &moisson::fetch::Fetched) -> Option<String> {
+    let catalogue = Catalogue::shipped().expect("connectors");
+    let look = moisson::decode::glimpse::look(&document.bytes, Some(&document.name)).expect("a format");
+    moisson::connector::recognise(&catalogue, &look.glimpse).ok().map(|recognised| recognised.connector.id.clone())
+}

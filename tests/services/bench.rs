@@ -124,3 +124,24 @@ pub fn shows_none_of(secrets: &[&str], harvest: &Harvest, state: &State) {
 pub fn asked(simulator: &Simulator) -> Vec<String> {
     simulator.take_seen().iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect()
 }
+
+/// The connector that reads each document, among those that its service names.
+pub fn read_by(harvest: &Harvest) -> Vec<String> {
+    let catalogue = Catalogue::shipped().expect("the shipped connectors are valid");
+    let reader = |document: &moisson::fetch::Fetched| {
+        let look = moisson::decode::glimpse::look(&document.bytes, Some(&document.name)).expect("a format");
+        let recognised = moisson::connector::recognise(&catalogue, &look.glimpse);
+        let id = recognised.map(|recognised| recognised.connector.id.clone());
+        let id = id.unwrap_or_else(|seen| panic!("nothing reads {}: {seen:?}", document.name));
+        assert!(
+            document.connectors.contains(&id),
+            "{} is read by {id}, not by {:?}",
+            document.name,
+            document.connectors
+        );
+        id
+    };
+    let mut readers: Vec<String> = harvest.documents.iter().map(reader).collect();
+    readers.dedup();
+    readers
+}

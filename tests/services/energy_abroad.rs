@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use moisson::model::run::Class;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, asked, names, shows_none_of, text};
+use crate::bench::{Bench, asked, names, read_by, shows_none_of, text};
 use crate::simulator::{Answer, Seen, Simulator};
 
 const OCTOPUS_PATH: &str = "/v1/electricity-meter-points/1012345678901/meters/21E1234567/consumption/";
@@ -55,6 +55,7 @@ fn half_hours_come_over_all_pages_with_the_key_as_the_user() {
     assert_eq!(names(&harvest), ["octopus-electricity-1012345678901-2026-03-01-2026-03-30.json"]);
     let pages: Value = serde_json::from_slice(&harvest.documents[0].bytes).expect("JSON");
     assert_eq!(pages[1]["results"][0]["interval_start"], "2026-03-29T10:00:00Z");
+    assert_eq!(read_by(&harvest), ["energy/octopus"]);
     let seen = simulator.take_seen();
     assert_eq!(seen.len(), 2);
     assert!(seen[0].query("period_from").starts_with("2026-0"), "an instant: {}", seen[0].query("period_from"));
@@ -113,6 +114,7 @@ fn hours_come_from_where_the_last_run_ended_and_the_late_ones_again() {
     let harvest = bench.harvest();
     assert_eq!(names(&harvest), ["tibber-2026-03-31.json", "tibber-late-2026-03-31.json"]);
     assert!(text(&harvest, "tibber-2026-03-31.json").contains("T10:00"));
+    assert_eq!(read_by(&harvest), ["energy/tibber"]);
     assert_eq!(simulator.take_seen().len(), 3);
     bench.at("2026-04-01T14:00:00Z");
     assert_eq!(names(&bench.harvest()), ["tibber-late-2026-04-01.json"]);
@@ -158,6 +160,7 @@ fn the_statistics_of_the_home_come_by_the_action_that_answers() {
     let mut bench = home_bench(&simulator, "canary-token");
     let harvest = bench.harvest();
     assert_eq!(names(&harvest), ["home-assistant-sensor.linky_east-2026-03-01-2026-03-30.json"]);
+    assert_eq!(read_by(&harvest), ["energy/home_assistant"]);
     let seen = simulator.take_seen();
     assert_eq!(seen[0].json()["units"], json!({"energy": "kWh"}));
     let end: jiff::Timestamp = seen[0].json()["end_time"].as_str().expect("an end").parse().expect("an instant");

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use moisson::model::run::Class;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, asked, names, shows_none_of, text};
+use crate::bench::{Bench, asked, names, read_by, shows_none_of, text};
 use crate::simulator::{Answer, Seen, Simulator};
 
 const PRM: &str = "01234567890123";
@@ -98,6 +98,7 @@ fn days_come_in_one_call_and_the_curve_by_the_week_the_end_left_out() {
     let weeks: Vec<_> = seen[1..].iter().map(|seen| (seen.query("start"), seen.query("end"))).collect();
     assert_eq!(weeks[0], ("2026-03-24", "2026-03-31"), "the newest first");
     assert!(text(&harvest, &format!("{prefix}-daily-2026-03-10-2026-03-30.json")).contains("2026-03-30"));
+    assert_eq!(read_by(&harvest), ["energy/enedis_api_daily", "energy/enedis_api_load_curve"]);
     shows_none_of(&["canary-jwt"], &harvest, &bench.state);
 }
 
@@ -244,6 +245,7 @@ fn gas_days_come_line_by_line_and_what_is_not_published_is_nothing_wrong() {
     assert!(harvest.failed.is_empty(), "{:?}", harvest.failed);
     let document = text(&harvest, "grdf-GI000001-informative-2025-03-31-2026-03-30.ndjson");
     assert_eq!(document.lines().count(), 2);
+    assert_eq!(read_by(&harvest), ["energy/grdf_adict"]);
     shows_none_of(&["canary-secret", "TOKEN-1"], &harvest, &bench.state);
 }
 

@@ -6,7 +6,7 @@ use moisson::model::run::Class;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde_json::json;
 
-use crate::bench::{Bench, asked, names, shows_none_of, text};
+use crate::bench::{Bench, asked, names, read_by, shows_none_of, text};
 use crate::simulator::{Answer, Seen, Simulator};
 
 const LINE: &str = "0033199004455";
@@ -69,6 +69,7 @@ fn the_calls_of_a_run_are_one_document_and_each_is_asked_for_once() {
     assert_eq!(names(&harvest), [name.as_str()]);
     let calls: serde_json::Value = serde_json::from_str(&text(&harvest, &name)).expect("JSON");
     assert_eq!((calls[0]["consumptionId"].as_u64(), calls[1]["consumptionId"].as_u64()), (Some(11), Some(12)));
+    assert_eq!(read_by(&harvest), ["phone/ovh"]);
     shows_none_of(&["canary-s3cret", "canary-ck"], &harvest, &bench.state);
     simulator.take_seen();
 
@@ -136,6 +137,7 @@ fn the_list_of_the_box_lies_where_its_answer_says() {
     let harvest = bench.harvest();
     assert_eq!(names(&harvest), ["fritzbox-2026-03-31.xml"]);
     assert!(text(&harvest, "fritzbox-2026-03-31.xml").contains("<Caller>0199004455"));
+    assert_eq!(read_by(&harvest), ["phone/fritzbox_xml"]);
     shows_none_of(&["canary5id", "canary-pw"], &harvest, &bench.state);
     let asked = asked(&simulator);
     assert_eq!(asked[..2], ["POST /upnp/control/x_contact", "POST /upnp/control/x_contact"]);
@@ -190,6 +192,7 @@ fn calls_come_over_pages_that_are_named_by_paths() {
     assert_eq!(names(&harvest), ["twilio-calls-2026-03-01-2026-03-31.json"]);
     let all = text(&harvest, "twilio-calls-2026-03-01-2026-03-31.json");
     assert!(all.contains("CA1") && all.contains("CA2"));
+    assert_eq!(read_by(&harvest), ["phone/twilio"]);
     let seen = simulator.take_seen();
     assert_eq!((seen[0].query("StartTime>"), seen[0].query("StartTime<")), ("2026-03-01", "2026-04-01"));
     shows_none_of(&["canary-auth"], &harvest, &bench.state);

@@ -178,9 +178,9 @@ impl<'a> Run<'a> {
         };
         let mut n_pages = 0;
         let mut followed = Vec::new();
-        let mut todo: Vec<Page> = std::mem::take(&mut self.open);
-        todo.reverse();
-        while let Some(page) = todo.pop() {
+        let mut ahead: Vec<Page> = std::mem::take(&mut self.open);
+        ahead.reverse();
+        while let Some(page) = ahead.pop() {
             n_pages += 1;
             for link in page.links(&links) {
                 match &step.document {
@@ -190,7 +190,7 @@ impl<'a> Run<'a> {
             }
             let further = next.as_ref().and_then(|next| page.links(next).into_iter().next());
             if let Some(link) = further.filter(|link| n_pages < MOST_PAGES && link.url != page.url) {
-                todo.push(self.load(&Request::new("GET", link.url))?);
+                ahead.push(self.load(&Request::new("GET", link.url))?);
             }
             if step.document.is_some() {
                 followed.push(page);
