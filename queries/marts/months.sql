@@ -1,4 +1,4 @@
--- One row per calendar month, with money, calls, energy, events and bills.
+-- One row per calendar month, with money, calls, energy, events, bills and posts.
 with own_ibans as (
     select distinct payee_iban from intermediate.counterparties where own_account is not null
 ),
@@ -69,6 +69,12 @@ bills as (
     group by 1
 ),
 
+posts as (
+    select date_trunc('month', local_day)::date as month, count(*) as post_count
+    from staging.posts
+    group by 1
+),
+
 calendar as (
     select month from movements
     union
@@ -79,6 +85,8 @@ calendar as (
     select month from events
     union
     select month from bills
+    union
+    select month from posts
 ),
 
 joined as (
@@ -100,13 +108,15 @@ joined as (
         coalesce(energy.missing_intervals, 0)::bigint as missing_intervals,
         coalesce(events.event_count, 0) as event_count,
         coalesce(bills.bill_count, 0) as bill_count,
-        coalesce(bills.billed, 0) as billed
+        coalesce(bills.billed, 0) as billed,
+        coalesce(posts.post_count, 0) as post_count
     from calendar
     left join movements on movements.month = calendar.month
     left join calls on calls.month = calendar.month
     left join energy on energy.month = calendar.month
     left join events on events.month = calendar.month
     left join bills on bills.month = calendar.month
+    left join posts on posts.month = calendar.month
 )
 
 select
@@ -127,5 +137,6 @@ select
     joined.missing_intervals, -- Intervals of any meter without a value.
     joined.event_count, -- Occurrences of events that start in the month.
     joined.bill_count, -- Bills issued in the month.
-    joined.billed -- Their total.
+    joined.billed, -- Their total.
+    joined.post_count -- Posts that were published or shared.
 from joined

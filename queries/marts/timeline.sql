@@ -1,4 +1,4 @@
--- One row per happening: calls, messages, bank movements, bills, events and days of energy, in the order of time.
+-- One row per happening: calls, messages, bank movements, bills, events, posts and days of energy, in the order of time.
 with accounts as (
     from staging.accounts
 ),
@@ -89,6 +89,26 @@ events as (
     from intermediate.agenda
 ),
 
+posts as (
+    select
+        local_day as day,
+        published_local as happened_local,
+        'post' as kind,
+        'out' as direction,
+        coalesce(author_name, author) as owner,
+        shared_author as who,
+        []::varchar[] as person_ids,
+        coalesce(summary, text, shared_uri, url) as what,
+        null::decimal(18, 5) as amount,
+        null::varchar as currency,
+        null::bigint as duration_s,
+        source,
+        document,
+        row_pointer,
+        id
+    from staging.posts
+),
+
 energy as (
     select
         day,
@@ -119,15 +139,17 @@ happenings as (
     union all
     from events
     union all
+    from posts
+    union all
     from energy
 )
 
 select
     happenings.day, -- Local day on which it happened; the day of booking for bank movements.
     happenings.happened_local, -- Instant on the wall clock; midnight when only the day is known.
-    happenings.kind, -- call, message, data, transaction, bill, event or energy.
+    happenings.kind, -- call, message, data, transaction, bill, event, post or energy.
     happenings.direction, -- in or out, as seen from the household; consumption or production for energy.
-    happenings.owner, -- Whose line, account, calendar or meter it is.
+    happenings.owner, -- Whose line, account, calendar, post or meter it is.
     happenings.who, -- The other party, as far as it is known.
     happenings.person_ids, -- People and organisations it concerns: joins people.person_id.
     happenings.what, -- What it is, in a few words.

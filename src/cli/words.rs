@@ -38,6 +38,8 @@ pub fn of_table(language: Language, table: &str) -> String {
         "identifiers" => ("numbers and addresses", "numéros et adresses"),
         "calendars" => ("calendars", "agendas"),
         "events" => ("events", "événements"),
+        "posts" => ("posts", "publications"),
+        "follows" => ("accounts followed", "comptes suivis"),
         "occurrences" => ("occurrences", "occurrences"),
         "attendees" => ("attendees", "participants"),
         other => return other.replace('_', " "),

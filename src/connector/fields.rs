@@ -11,6 +11,7 @@ use super::columns::{Amount, Choice, Date, DecimalMark, Instant, Names, Number, 
 pub use super::meter_fields::{
     Energy, MeterIndexColumns, ReadingColumns, RegisterNameColumns, Series, StandsFor, TariffDayColumns,
 };
+pub use super::social_fields::{FollowColumns, PostColumns};
 
 /// What a section's rows become.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -37,6 +38,8 @@ pub struct Columns {
     pub tariff_days: Option<TariffDayColumns>,
     pub contacts: Option<ContactColumns>,
     pub events: Option<EventColumns>,
+    pub posts: Option<PostColumns>,
+    pub follows: Option<FollowColumns>,
 }
 
 impl Columns {
@@ -60,6 +63,8 @@ impl Columns {
             ("tariff_days", self.tariff_days.is_some()),
             ("contacts", self.contacts.is_some()),
             ("events", self.events.is_some()),
+            ("posts", self.posts.is_some()),
+            ("follows", self.follows.is_some()),
         ];
         filled.into_iter().filter(|(_, is_filled)| *is_filled).map(|(name, _)| name).collect()
     }
@@ -144,6 +149,7 @@ impl Columns {
         all.extend(self.readings.iter().flat_map(|r| [r.stamp.as_ref(), r.ends.as_ref()]).flatten());
         all.extend(self.meter_indexes.iter().map(|m| &m.read_at));
         all.extend(self.events.iter().flat_map(|e| [Some(&e.starts), e.ends.as_ref()]).flatten());
+        all.extend(self.posts.iter().map(|p| &p.published_at));
         all
     }
 }

@@ -13,6 +13,7 @@ pub mod meter_fields;
 mod reason;
 mod recognise;
 pub mod recognise_header;
+pub mod social_fields;
 pub mod template;
 
 use serde::Deserialize;
@@ -48,7 +49,7 @@ pub struct Connector {
 }
 
 impl Connector {
-    /// The family: `bank`, `phone`, `energy`, `calendar`, `contacts`, `bills` or `generic`.
+    /// The family: `bank`, `phone`, `energy`, `calendar`, `contacts`, `bills`, `social` or `generic`.
     pub fn family(&self) -> &str {
         self.id.split('/').next().unwrap_or(&self.id)
     }

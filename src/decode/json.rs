@@ -39,7 +39,7 @@ pub enum Pages {
 /// row's kind is the pointer of the array, its place its own.
 ///
 /// Each of `wanted` names a field and says where it is: `/a/b` from the row, `//a/b` from the root
-/// (its `*` are where the row's are), `#` the row's own key or index, `""` the row itself. A `*`
+/// (its `*` are where the row's are), `#` the row's own key or index, `""` or `/.` the row itself. A `*`
 /// from the row gives the field once for each. `//#` is the name or index that the last `*` of the
 /// row's pointer stood for. Absent values are no fields, null ones are empty,
 /// arrays and objects are given as JSON.

@@ -147,7 +147,9 @@ fn day_of(record: &AnyRecord) -> Option<Date> {
         AnyRecord::MeterIndex(row) => Some(row.read_local.date()),
         AnyRecord::TariffDay(row) => Some(row.day),
         AnyRecord::Event(row) => Some(row.starts_local.date()),
+        AnyRecord::Post(row) => Some(row.published_local.date()),
         AnyRecord::Account(_)
+        | AnyRecord::Follow(_)
         | AnyRecord::Removal(_)
         | AnyRecord::Balance(_)
         | AnyRecord::Contact(_)

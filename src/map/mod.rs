@@ -11,6 +11,7 @@ pub mod decide;
 pub mod events;
 mod floors;
 pub mod instants;
+pub mod markup_text;
 pub mod moments;
 pub mod numbers;
 pub mod occurrences;
@@ -27,6 +28,7 @@ mod balances;
 mod bills;
 mod communications;
 mod meters;
+mod posts;
 mod tables;
 mod transactions;
 
@@ -285,6 +287,12 @@ fn push_records(section: &Section, view: &View<'_>, floors: &mut Floors, records
     }
     if let Some(columns) = &columns.events {
         records.extend(tables::event(columns, view, &mut floors.rows)?);
+    }
+    if let Some(columns) = &columns.posts {
+        records.push(posts::post(columns, view)?.into());
+    }
+    if let Some(columns) = &columns.follows {
+        records.push(posts::follow(columns, view)?.into());
     }
     Ok(())
 }

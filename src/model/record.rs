@@ -123,7 +123,13 @@ macro_rules! records {
                 }
             }
         )+
+    };
+}
+pub(crate) use records;
 
+/// Joins all record types in one, in the order of their tables.
+macro_rules! any_record {
+    ($( $name:ident ),+ $(,)?) => {
         /// A record of any landing table, as a document yields it.
         #[derive(Debug, Clone, PartialEq)]
         pub enum AnyRecord {
@@ -159,7 +165,7 @@ macro_rules! records {
         ];
     };
 }
-pub(crate) use records;
+pub(crate) use any_record;
 
 /// Declares the columns that are read out of a record, as [`records!`] declares its own.
 macro_rules! derived {

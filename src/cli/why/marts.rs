@@ -323,6 +323,15 @@ pub const MARTS: &[Mart] = &[
         ],
     },
     Mart {
+        name: "posts",
+        id: "post_id",
+        words: "author, local_day, kind, text",
+        landing: Some(("posts", "post_id")),
+        linked: &[],
+        said: &[],
+        parts: &[],
+    },
+    Mart {
         name: "timeline",
         id: "id",
         words: "day, kind, who, what",

@@ -158,6 +158,7 @@ fn also(reader: &Reader, view: &str, id: &str) -> Result<Option<String>, CliErro
         "transaction" => Some("transactions".to_owned()),
         "bill" => Some("bills".to_owned()),
         "event" => Some("agenda".to_owned()),
+        "post" => Some("posts".to_owned()),
         _ => None,
     }))
 }

@@ -41,6 +41,7 @@ impl<'a> Wanted<'a> {
             None if name == "#" => Self::Key(name),
             None if name.is_empty() => Self::Itself(name),
             Some("/#") => Self::Star(name),
+            Some(".") => Self::Itself(name),
             Some(rest) if rest.starts_with('/') => Self::FromRoot(name, Pointer::new(rest)),
             _ => Self::FromRow(name, Pointer::new(name)),
         }
