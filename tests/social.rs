@@ -17,7 +17,9 @@ fn posts_are_shown_as_text_on_their_day() {
     }
     assert_eq!(home.ask_one("select count(*) from posts where contains(text, '<') or contains(text, 'alert')"), "0");
     assert_eq!(
-        home.ask("select local_day, kind, who, what from timeline where kind = 'post' and owner = 'Claire' order by 1"),
+        home.ask(
+            "select day, kind, who, what from timeline where kind = 'post' and owner = 'Claire' order by happened_local"
+        ),
         [
             ["2026-03-29", "post", "", "Le marché de Saint-Inventé & ses fraises\nà demain"],
             ["2026-03-29", "post", "", "cuisine"]
