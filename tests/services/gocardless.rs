@@ -66,7 +66,7 @@ fn answer(seen: &Seen, mood: Mood) -> Answer {
         path if path.ends_with("/balances/") => Answer::json(
             200,
             &json!({"balances": [{
-                "balanceAmount": {"amount": "657.49", "currency": "EUR"}, "balanceType": "interimAvailable", "referenceDate": "2026-03-31"
+                "balanceAmount": {"amount": if path.contains("acc-1") { "657.49" } else { "12.00" }, "currency": "EUR"}, "balanceType": "interimAvailable", "referenceDate": "2026-03-31"
             }]}),
         ),
         _ => Answer::json(404, &json!({"summary": "Not found.", "status_code": 404})),
@@ -76,7 +76,7 @@ fn answer(seen: &Seen, mood: Mood) -> Answer {
 fn transactions(seen: &Seen) -> Value {
     json!({"transactions": {
         "booked": [{
-            "transactionId": "T1", "bookingDate": seen.query("date_to"), "valueDate": seen.query("date_to"),
+            "transactionId": format!("T1 of {}", seen.path), "bookingDate": seen.query("date_to"), "valueDate": seen.query("date_to"),
             "transactionAmount": {"amount": "-45.00", "currency": "EUR"}, "remittanceInformationUnstructured": "EPICERIE DU COIN"
         }],
         "pending": [{"transactionAmount": {"amount": "-9.90", "currency": "EUR"}, "remittanceInformationUnstructured": "CINEMA"}]

@@ -15,7 +15,8 @@ fn imported(documents: &[Fetched]) -> Vec<String> {
         assert_eq!(vec![read.connector.clone()], document.connectors, "{}", document.name);
         assert_eq!(read.summary.rows_rejected, 0, "{}", document.name);
     }
-    let rows = home.ask("select account_id, booked_on, amount, currency from landing.transactions order by all");
+    let rows =
+        home.ask("select account, booked_on, amount::decimal(12, 2), currency from landing.transactions order by all");
     rows.iter().map(|row| row.join(" ")).collect()
 }
 
