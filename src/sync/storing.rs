@@ -40,8 +40,10 @@ fn with_costs(mut run: Run, fetched: &Fetched) -> Run {
 }
 
 /// Nothing came: the warehouse is not even opened.
-fn finish_empty(outfit: &Outfit, mut fetched: Fetched, run: Run) -> Ended {
+fn finish_empty(outfit: &Outfit, mut fetched: Fetched, mut run: Run) -> Ended {
     let expected = expected(&mut fetched, Vec::new(), &Came::default(), &run);
+    // Files whose move failed after an earlier run are tried again.
+    run.failed.extend(folder::finish(&fetched.harvest));
     let mut run = outcome::of_import(run, &Came::default(), &expected, fetched.service.fetch.transport);
     run.ended_at = (outfit.clock)();
     fetching::keep(outfit, &run.source, &fetched.state);
