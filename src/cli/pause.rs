@@ -18,12 +18,13 @@ pub fn run(setting: &Setting, arguments: &PauseArgs, is_paused: bool) -> Result<
     }
     for source in &arguments.sources {
         pause(setting, source, is_paused)?;
-        show::line(&match is_paused {
-            true => setting.language.pick(
+        show::line(&if is_paused {
+            setting.language.pick(
                 format!("{source} is left alone until `moisson resume {source}`"),
                 format!("{source} est laissée tranquille jusqu'à `moisson resume {source}`"),
-            ),
-            false => setting.language.pick(format!("{source} runs again"), format!("{source} tourne de nouveau")),
+            )
+        } else {
+            setting.language.pick(format!("{source} runs again"), format!("{source} tourne de nouveau"))
         });
     }
     Ok(ExitCode::SUCCESS)

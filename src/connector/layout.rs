@@ -34,6 +34,7 @@ impl Format {
 /// `[layout]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "keys of a file, each of them a switch of its own")]
 pub struct Layout {
     pub format: Format,
     /// Character set to read when the bytes do not tell (`windows-1252`, `iso-8859-15`).

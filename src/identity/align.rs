@@ -53,6 +53,7 @@ pub struct Movement {
 
 /// What the document says of itself, for one account.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "what a document says, each a fact of its own")]
 pub struct Scope {
     /// First and last day of the window, inclusive.
     pub from: Date,

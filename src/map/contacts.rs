@@ -67,7 +67,9 @@ impl Shelf<'_> {
             let is_lossless = !components.faults.iter().chain(&*faults).any(|fault| fault.is_row_lost);
             records.extend(stated::of_collection(collection, ("contact", "book"), &uids, is_lossless));
         }
-        drafts.into_iter().for_each(|draft| draft.push_records(records));
+        for draft in drafts {
+            draft.push_records(records);
+        }
     }
 }
 

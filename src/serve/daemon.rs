@@ -66,7 +66,8 @@ pub(super) struct Daemon {
     waiting: Vec<Waiting>,
     sender: Sender<Message>,
     receiver: Receiver<Message>,
-    _watch: Option<Watch>,
+    /// Folders are watched for as long as it lives.
+    watch: Option<Watch>,
     /// The day, in the household's zone, for which the views were last made.
     day: Option<Date>,
     running: usize,
@@ -93,7 +94,7 @@ impl Daemon {
             waiting: Vec::new(),
             sender,
             receiver,
-            _watch: watch,
+            watch,
             day: None,
             running: 0,
         };
@@ -101,7 +102,7 @@ impl Daemon {
         Ok(daemon)
     }
 
-    pub fn run(mut self) -> Result<(), ServeError> {
+    pub fn run(mut self) {
         let mut is_stopping = false;
         while !is_stopping {
             let now = (self.outfit.clock)();
@@ -113,7 +114,6 @@ impl Daemon {
             is_stopping = self.sleep(now);
         }
         self.stop();
-        Ok(())
     }
 
     /// Waits for the next thing to do, or for somebody to say something. Whether to stop.
@@ -227,7 +227,7 @@ impl Daemon {
             Ok((planner, settings)) => {
                 tracing::info!(sources = settings.plans.len(), "the settings have changed");
                 (self.planner, self.settings) = (planner, settings);
-                self._watch = watch(&self.settings, &self.sender);
+                self.watch = watch(&self.settings, &self.sender);
                 let asked: Vec<String> = self.waiting.iter().flat_map(|waiting| waiting.left.clone()).collect();
                 for source in &asked {
                     if self.planner.history(source).running.is_none() {

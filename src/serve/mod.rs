@@ -42,5 +42,6 @@ pub enum ServeError {
 
 /// Serves until it is asked to stop; `listen` takes the place of what moisson.toml says.
 pub fn serve(outfit: Arc<Outfit>, listen: Option<SocketAddr>) -> Result<(), ServeError> {
-    daemon::Daemon::start(outfit, listen)?.run()
+    daemon::Daemon::start(outfit, listen)?.run();
+    Ok(())
 }

@@ -41,7 +41,7 @@ impl Settings {
             .filter(|(_, service)| is_folder(service))
             .filter_map(|(source, service)| Folder::of(source, service).ok())
             .collect();
-        Ok(Self { plans, folders, stamp, config })
+        Ok(Self { config, plans, folders, stamp })
     }
 
     /// Takes the files as they are now for read.

@@ -57,11 +57,14 @@ fn write_file(path: &Path, content: &impl Serialize) -> std::io::Result<()> {
 
 /// Any id makes a name of a file: what might mislead is written as `%2f`.
 fn file_of(data: &Path, source: &str) -> PathBuf {
+    use std::fmt::Write as _;
     let mut name = String::new();
     for byte in source.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
-            other => name.push_str(&format!("%{other:02x}")),
+            other => {
+                let _ = write!(name, "%{other:02x}");
+            }
         }
     }
     data.join(FOLDER).join(name + ".json")

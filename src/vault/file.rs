@@ -132,9 +132,10 @@ impl SealedFile {
             }
         }
         let file = self.path.clone();
-        match tried.is_empty() {
-            true => Err(VaultError::NoKey { file, place: self.keys.expected(wants_passphrase) }),
-            false => Err(VaultError::WrongKey { file, key: tried.join(", ") }),
+        if tried.is_empty() {
+            Err(VaultError::NoKey { file, place: self.keys.expected(wants_passphrase) })
+        } else {
+            Err(VaultError::WrongKey { file, key: tried.join(", ") })
         }
     }
 }

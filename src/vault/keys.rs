@@ -202,10 +202,9 @@ fn own_file(home: &Home, variables: &Variables) -> Option<PathBuf> {
         return Some(beside);
     }
     let settings = config::settings_folder(&**variables).ok()?;
-    let hash: String = Sha256::digest(real(&home.data).as_os_str().as_encoded_bytes())[..8]
+    let hash = Sha256::digest(real(&home.data).as_os_str().as_encoded_bytes())[..8]
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let file = settings.join("keys").join(format!("{hash}.key"));
     (!is_below(&file, &home.data)).then_some(file)
 }

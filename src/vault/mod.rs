@@ -38,7 +38,7 @@ pub struct Vault {
 
 enum Store {
     Memory(Mutex<Secrets>),
-    Disk(Mutex<SealedFile>),
+    Disk(Box<Mutex<SealedFile>>),
 }
 
 impl Default for Store {
@@ -56,7 +56,7 @@ impl Vault {
     /// The vault of a data folder, which need not be there yet. Nothing is read now.
     pub fn open(data: &Path, keys: Keys) -> Self {
         let variables = Some(keys.variables());
-        Self { store: Store::Disk(Mutex::new(SealedFile::new(data, keys))), variables }
+        Self { store: Store::Disk(Box::new(Mutex::new(SealedFile::new(data, keys)))), variables }
     }
 
     /// Looks up the environment with `variables`: for a vault in memory, which knows none.

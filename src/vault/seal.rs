@@ -55,7 +55,7 @@ pub fn open(bytes: &[u8], key: &Key) -> Result<Secrets, Closed> {
             age::decrypt(&identity, bytes)
         }
     };
-    let plain = Zeroizing::new(plain.map_err(closed)?);
+    let plain = Zeroizing::new(plain.map_err(|error| closed(&error))?);
     let secrets: BTreeMap<String, String> = serde_json::from_slice(&plain).map_err(|_| Closed::Damaged)?;
     Ok(secrets.into_iter().map(|(name, secret)| (name, SecretString::from(secret))).collect())
 }
@@ -65,7 +65,7 @@ pub fn wants_passphrase(bytes: &[u8]) -> Result<bool, Closed> {
     Decryptor::new_buffered(bytes).map(|file| file.is_scrypt()).map_err(|_| Closed::Damaged)
 }
 
-fn closed(error: DecryptError) -> Closed {
+fn closed(error: &DecryptError) -> Closed {
     match error {
         DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed | DecryptError::DecryptionFailed => {
             Closed::WrongKey

@@ -20,6 +20,7 @@ use crate::model::{CellRef, Fault, FaultKind, Place};
 const BATCH_ROWS: usize = 16_384;
 
 /// A document on its way in. Dropped without [`Load::commit`], it leaves nothing.
+#[expect(clippy::struct_excessive_bools, reason = "what holds of a document, each a fact of its own")]
 pub struct Load<'w> {
     warehouse: &'w Warehouse,
     connection: &'w Connection,

@@ -62,8 +62,6 @@ fn steps<'a>(fetch: &'a Fetch, mut names: BTreeSet<&'a str>) -> Result<(), Strin
         names.extend(step.tells.keys().map(String::as_str));
         let mut here = names.clone();
         here.extend(page_name(step));
-        // What stands on a link, and the name that its answer has.
-        here.extend(step.follow.iter().flat_map(|_| ["text", "file"]));
         texts(step).try_for_each(|(text, key)| known(text, &here, &format!("{place}, `{key}`")))?;
         for text in [Some(&step.path), step.document.as_ref()].into_iter().flatten() {
             without_secret(fetch, text, &place)?;

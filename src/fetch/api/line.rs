@@ -117,13 +117,11 @@ impl<'a> Line<'a> {
                 Verdict::Restart => return Ok(Answer { response, json, kind: Kind::Restart, partial: Vec::new() }),
                 Verdict::Good { partial } => {
                     let is_unchanged = response.status == 304;
-                    return match unreadable.filter(|_| !is_unchanged) {
-                        Some(failure) => Err(Broken::call(failure)),
-                        None => {
-                            let kind = if is_unchanged { Kind::Unchanged } else { Kind::Full };
-                            Ok(Answer { response, json, kind, partial })
-                        }
-                    };
+                    if let Some(failure) = unreadable.filter(|_| !is_unchanged) {
+                        return Err(Broken::call(failure));
+                    }
+                    let kind = if is_unchanged { Kind::Unchanged } else { Kind::Full };
+                    return Ok(Answer { response, json, kind, partial });
                 }
             }
         }

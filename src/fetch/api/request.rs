@@ -51,7 +51,8 @@ pub fn build(base: &Url, step: &Step, values: &Values, link: Option<&Url>) -> Re
 pub fn expects_json(step: &Step) -> bool {
     use crate::connector::fetch::Pages;
     let is_paged = !matches!(step.pages, None | Some(Pages::Link { at: None }));
-    let is_named = step.document.as_ref().is_some_and(|name| name.ends_with(".json"));
+    let is_named =
+        step.document.as_ref().is_some_and(|name| name.rsplit_once('.').is_some_and(|(_, kind)| kind == "json"));
     is_paged || is_named || !step.rows.is_empty() || step.tells.values().any(|at| at.starts_with('/'))
 }
 
@@ -75,10 +76,10 @@ pub fn absolute(base: &Url, path: &str) -> Result<Url, Failure> {
     if path.starts_with("https://") || path.starts_with("http://") {
         return Url::parse(path).map_err(unusable);
     }
-    let mut bare = base.clone();
-    bare.set_query(None);
-    let joined = format!("{}/{}", bare.as_str().trim_end_matches('/'), path.trim_start_matches('/'));
-    Url::parse(if path.is_empty() { bare.as_str() } else { &joined }).map_err(unusable)
+    let mut above = base.clone();
+    above.set_query(None);
+    let joined = format!("{}/{}", above.as_str().trim_end_matches('/'), path.trim_start_matches('/'));
+    Url::parse(if path.is_empty() { above.as_str() } else { &joined }).map_err(unusable)
 }
 
 fn address(base: &Url, step: &Step, values: &Values) -> Result<(Url, String), Failure> {

@@ -71,8 +71,7 @@ impl Kind {
             body.push_str(&quick_xml::escape::escape(href));
             body.push_str("</D:href>");
         }
-        body.push_str(&format!("</{report}>"));
-        body
+        body + "</" + report + ">"
     }
 
     fn data(self) -> &'static str {

@@ -7,15 +7,12 @@ pub(super) fn decoded(url: &Url) -> String {
     let mut bytes = Vec::with_capacity(url.path().len());
     let mut rest = url.path().as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        match escaped(first, tail) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let Some(byte) = escaped(*first, tail) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     while bytes.last() == Some(&b'/') {
@@ -24,8 +21,8 @@ pub(super) fn decoded(url: &Url) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn escaped(first: &u8, tail: &[u8]) -> Option<u8> {
-    let digits = tail.get(..2).filter(|_| *first == b'%')?;
+fn escaped(first: u8, tail: &[u8]) -> Option<u8> {
+    let digits = tail.get(..2).filter(|_| first == b'%')?;
     let digit = |byte: u8| char::from(byte).to_digit(16);
     u8::try_from(digit(digits[0])? * 16 + digit(digits[1])?).ok()
 }

@@ -48,9 +48,10 @@ pub(super) fn pull(session: &mut Session<'_>, pull: &Pull<'_>, state: &mut State
     if !is_anew && listing::is_unchanged(pull.collection, state) {
         return Ok(Pulled::default());
     }
-    let mut listing = match is_anew {
-        true => listing::everything(session, pull.kind, pull.collection, true)?,
-        false => listing::changes(session, pull.kind, pull.collection, state)?,
+    let mut listing = if is_anew {
+        listing::everything(session, pull.kind, pull.collection, true)?
+    } else {
+        listing::changes(session, pull.kind, pull.collection, state)?
     };
     let known = state.objects.get(path).cloned().unwrap_or_default();
     let compared = if is_anew { BTreeMap::new() } else { known.clone() };
@@ -123,9 +124,8 @@ fn after(
     known: &BTreeMap<String, Object>,
     fresh: &BTreeMap<&str, Object>,
 ) -> BTreeMap<String, Object> {
-    let stays = |path: &String| match listing.is_full {
-        true => listing.live.contains_key(path),
-        false => !listing.gone.contains(path),
+    let stays = |path: &String| {
+        if listing.is_full { listing.live.contains_key(path) } else { !listing.gone.contains(path) }
     };
     let kept = known.iter().filter(|(path, _)| stays(path));
     let mut after: BTreeMap<String, Object> = kept.map(|(path, object)| (path.clone(), object.clone())).collect();

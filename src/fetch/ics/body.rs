@@ -39,15 +39,15 @@ impl Body {
             }
         }
         let fingerprint = hash.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-        let is_whole = lines.n_lines > 0 && lines.open.is_empty();
+        let is_whole = lines.n_read > 0 && lines.open.is_empty();
         let whole = Self { n_objects: lines.n_objects, fingerprint, stays_for: lines.stays_for };
-        if is_whole { Ok(whole) } else { Err(if lines.n_lines > 0 { Broken::Cut } else { Broken::Other }) }
+        if is_whole { Ok(whole) } else { Err(if lines.n_read > 0 { Broken::Cut } else { Broken::Other }) }
     }
 }
 
 #[derive(Default)]
 struct Lines<'a> {
-    n_lines: u64,
+    n_read: u64,
     n_objects: u64,
     /// Names of what has begun and not ended.
     open: Vec<&'a [u8]>,
@@ -57,7 +57,7 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     /// Follows what begins and ends; a line outside of everything is no part of a calendar.
     fn read(&mut self, line: &'a [u8]) -> Result<(), Broken> {
-        self.n_lines += 1;
+        self.n_read += 1;
         if is(line, b"BEGIN:") {
             return self.begin(&line[b"BEGIN:".len()..]);
         }

@@ -133,10 +133,9 @@ fn no_calendar(address: &Address, seen: &Seen, broken: body::Broken) -> Failure 
     let host = address.host();
     // Without TLS, whoever stands in between may have answered.
     let class = match broken {
-        body::Broken::Cut => Class::Retry,
         body::Broken::Other if seen.fingerprint.is_none() => Class::Config,
         body::Broken::Other if address.url.scheme() == "https" => Class::Changed,
-        body::Broken::Other => Class::Retry,
+        body::Broken::Cut | body::Broken::Other => Class::Retry,
     };
     let said = match broken {
         body::Broken::Cut => Said::new(

@@ -48,13 +48,12 @@ pub fn of(message: &[u8], matching: &Matching) -> Found {
 fn gather(message: &Message<'_>, raw: &[u8], depth: u8, matching: &Matching, files: &mut Vec<File>) {
     for part in &message.parts {
         match &part.body {
-            PartType::Multipart(_) => {}
             PartType::Message(inner) if depth < MAX_DEPTH => {
                 // One that was packed has bytes of its own; any other lies in those around it.
                 let raw = if inner.raw_message.is_empty() { raw } else { &inner.raw_message };
                 gather(inner, raw, depth + 1, matching, files);
             }
-            PartType::Message(_) => {}
+            PartType::Multipart(_) | PartType::Message(_) => {}
             _ => files.extend(file(part, raw, files.len()).filter(|file| matching.takes_file(&file.name))),
         }
         // The same file under a second part, such as an invitation, is one document.

@@ -53,7 +53,7 @@ impl Run<'_> {
         let key = format!("mailbox/{}", self.name);
         let last = last_seen(state.cursors.get(&key), open.validity);
         let seen = |uid: u32| format!("{}:{uid}", open.validity);
-        for uids in self.new(wire, &open, last).await?.chunks(AT_ONCE) {
+        for uids in self.fresh(wire, &open, last).await?.chunks(AT_ONCE) {
             for head in heads(wire, uids).await? {
                 if !self.take(wire, &head, open.validity).await? {
                     self.harvest.later.push(self.name.to_owned());
@@ -71,7 +71,7 @@ impl Run<'_> {
 
     /// Numbers of the messages after `last`, in order; of the first run, only those of the
     /// history that is wanted.
-    async fn new<S: Link>(&self, wire: &mut Wire<S>, open: &Open, last: u32) -> Result<Vec<u32>, WireError> {
+    async fn fresh<S: Link>(&self, wire: &mut Wire<S>, open: &Open, last: u32) -> Result<Vec<u32>, WireError> {
         let end = open.next.map_or_else(|| "*".to_owned(), |next| next.saturating_sub(1).to_string());
         if open.next.is_some_and(|next| next <= last.saturating_add(1)) {
             return Ok(Vec::new());

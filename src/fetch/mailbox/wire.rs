@@ -14,6 +14,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Link for T {}
 
 /// Most bytes of one answer beside its literals: a list of a million numbers still fits.
 const LINE_LIMIT: usize = 8 << 20;
+/// Most bytes of one reading.
+const CHUNK: usize = 16 << 10;
 /// The server may be silent for so long.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -38,6 +40,8 @@ pub enum WireError {
 /// One connection.
 pub struct Wire<S> {
     stream: S,
+    /// Where a reading lands: on the heap, since futures are moved.
+    chunk: Vec<u8>,
     /// What came and was not looked at yet.
     buffer: Vec<u8>,
     /// Most bytes of one literal.
@@ -49,7 +53,7 @@ pub struct Wire<S> {
 impl<S: Link> Wire<S> {
     /// A connection on which no literal is longer than `limit` bytes.
     pub fn new(stream: S, limit: usize) -> Self {
-        Self { stream, buffer: Vec::new(), limit, n_commands: 0, n_bytes: 0 }
+        Self { stream, chunk: vec![0; CHUNK], buffer: Vec::new(), limit, n_commands: 0, n_bytes: 0 }
     }
 
     /// Waits for the greeting; a server that refuses says BYE.
@@ -146,11 +150,10 @@ impl<S: Link> Wire<S> {
     }
 
     async fn more(&mut self) -> Result<(), WireError> {
-        let mut chunk = [0; 16 << 10];
-        let reading = self.stream.read(&mut chunk);
+        let reading = self.stream.read(&mut self.chunk);
         let n = tokio::time::timeout(SILENCE, reading).await.map_err(|_| WireError::TooSlow)??;
         self.n_bytes += n as u64;
-        self.buffer.extend_from_slice(&chunk[..n]);
+        self.buffer.extend_from_slice(&self.chunk[..n]);
         if n == 0 { Err(WireError::Lost) } else { Ok(()) }
     }
 }

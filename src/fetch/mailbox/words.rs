@@ -37,7 +37,9 @@ fn utf7(name: &str) -> String {
 fn shift(written: &mut String, shifted: &mut Vec<u8>) {
     if !shifted.is_empty() {
         let engine = GeneralPurpose::new(&IMAP_MUTF7, NO_PAD);
-        written.push_str(&format!("&{}-", engine.encode(&*shifted)));
+        written.push('&');
+        engine.encode_string(&*shifted, written);
+        written.push('-');
         shifted.clear();
     }
 }

@@ -6,8 +6,8 @@ use crate::fetch::http::{Request, Response};
 
 /// What a refusal asks for.
 pub fn challenge(response: &Response) -> Option<WwwAuthenticateHeader> {
-    let asked = response.headers.iter().filter(|(name, _)| name == "www-authenticate");
-    asked.filter_map(|(_, value)| digest_auth::parse(value).ok()).next()
+    let mut asked = response.headers.iter().filter(|(name, _)| name == "www-authenticate");
+    asked.find_map(|(_, value)| digest_auth::parse(value).ok())
 }
 
 /// Answers the challenge, if there was one: without it a request goes out bare, to be asked.
