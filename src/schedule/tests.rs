@@ -144,7 +144,9 @@ fn lived(planner: &mut Planner, now: &str, outcome: Class) -> Vec<(String, Trigg
     for due in &due {
         begin(planner, due, now);
     }
-    due.iter().for_each(|due| planner.ended(&run(&due.source, now, outcome)));
+    for due in &due {
+        planner.ended(&run(&due.source, now, outcome));
+    }
     due.into_iter().map(|due| (due.source, due.trigger, due.slot)).collect()
 }
 

@@ -50,7 +50,6 @@ impl Home {
 
     /// The program, with this home and locale and nothing else of the environment.
     pub fn command(&self) -> Command {
-        let mut command = assert_cmd::cargo::cargo_bin_cmd!("moisson");
         const FOREIGN: [&str; 9] = [
             "LC_ALL",
             "LC_MESSAGES",
@@ -62,6 +61,7 @@ impl Home {
             "MOISSON_PASSPHRASE_FILE",
             "CREDENTIALS_DIRECTORY",
         ];
+        let mut command = assert_cmd::cargo::cargo_bin_cmd!("moisson");
         for name in FOREIGN {
             command.env_remove(name);
         }

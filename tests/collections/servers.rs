@@ -144,7 +144,8 @@ impl Server {
     pub fn held(&self, place: Place) -> BTreeMap<String, String> {
         let files = fs::read_dir(self.folder(place)).expect("a collection").flatten();
         let named = files.map(|file| (file.file_name().to_string_lossy().into_owned(), file.path()));
-        let objects = named.filter(|(name, _)| name.ends_with(".ics") || name.ends_with(".vcf"));
+        let is_object = |name: &str| name.rsplit_once('.').is_some_and(|(_, kind)| kind == "ics" || kind == "vcf");
+        let objects = named.filter(|(name, _)| is_object(name));
         objects.map(|(name, path)| (name, fs::read_to_string(path).expect("text"))).collect()
     }
 

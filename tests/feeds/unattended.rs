@@ -39,17 +39,19 @@ impl Home {
 
     fn settings(&self, nginx: &Nginx, dovecot: &Dovecot) -> String {
         let (inbox, password) = (self.path("in"), self.path("password"));
+        let (inbox, password) = (inbox.display(), password.display());
         let authority = dovecot.folder.path().join("authority.pem");
+        let authority = authority.display();
         let (port, secure_port) = (nginx.port, dovecot.secure_port);
         format!(
-            "[network]\nhome_hosts = [\"localhost\", \"127.0.0.1\"]\nauthorities = {{ localhost = {authority:?} }}\n
+            "[network]\nhome_hosts = [\"localhost\", \"127.0.0.1\"]\nauthorities = {{ localhost = \"{authority}\" }}\n
             [[sources]]\nid = \"downloads\"\nconnector = \"generic/folder\"
-            [sources.fetch]\nfolder = {inbox:?}\npattern = \"*.csv\"\n
+            [sources.fetch]\nfolder = \"{inbox}\"\npattern = \"*.csv\"\n
             [[sources]]\nid = \"swimming\"\nconnector = \"calendar/ics\"
             [sources.fetch]\nurl = \"http://127.0.0.1:{port}/swimming.ics\"\n
             [[sources]]\nid = \"letters\"\nconnector = \"generic/mailbox\"
             [sources.fetch]\nhost = \"localhost\"\nport = {secure_port}\nuser = \"claire\"\nsenders = [\"bills.example.org\"]
-            [sources.secrets]\npassword = {{ file = {password:?} }}\n"
+            [sources.secrets]\npassword = {{ file = \"{password}\" }}\n"
         )
     }
 

@@ -17,6 +17,7 @@ const HTML: &str = "text/html; charset=iso-8859-1";
 
 /// What the portal knows, and what happens to it.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "what a test asks of a portal, each a switch of its own")]
 struct Portal {
     n_logins: u32,
     n_codes: u32,
@@ -163,14 +164,14 @@ fn world(base: &str, password: &str, person: Option<Person>) -> World {
     World { person, ..world.secret("password", password) }
 }
 
-fn with_code() -> Option<Person> {
-    Some(Person::who_says(&[" 123456 "]))
+fn with_code() -> Person {
+    Person::who_says(&[" 123456 "])
 }
 
 #[test]
 fn bills_come_after_login_and_code_from_all_pages_once() {
     let (sim, base) = start(Portal { n_months: 6, ..Portal::default() });
-    let mut world = world(&base, PASSWORD, with_code());
+    let mut world = world(&base, PASSWORD, Some(with_code()));
     let harvest = world.fetched();
     let months: Vec<_> = (1..=6).rev().map(|month| format!("detail_2026-{month:02}.csv")).collect();
     assert_eq!(names(&harvest), months);
@@ -184,7 +185,7 @@ fn bills_come_after_login_and_code_from_all_pages_once() {
 
     // A month later only the new bill is downloaded.
     sim.look().n_months = 7;
-    world.person = with_code();
+    world.person = Some(with_code());
     assert_eq!(names(&world.fetched()), ["detail_2026-07.csv"]);
     assert_eq!(sim.look().n_downloads, 7);
 }
@@ -201,7 +202,7 @@ fn nobody_there_means_no_login_and_no_sms() {
 #[test]
 fn a_wrong_password_is_tried_once_and_never_said() {
     let (sim, base) = start(Portal::default());
-    let failure = world(&base, "wr0ng-pass", with_code()).fetch().expect_err("refused");
+    let failure = world(&base, "wr0ng-pass", Some(with_code())).fetch().expect_err("refused");
     assert_eq!(failure.class, Class::User);
     assert!(failure.message.en.contains("login was refused"), "{}", failure.message.en);
     assert!(!format!("{failure:?}").contains("wr0ng"));
@@ -236,7 +237,7 @@ fn a_machine_that_is_known_is_not_asked_for_a_code() {
 #[test]
 fn a_changed_page_is_named_with_what_is_missing_from_it() {
     let (sim, base) = start(Portal { is_redesigned: true, ..Portal::default() });
-    let failure = world(&base, PASSWORD, with_code()).fetch().expect_err("changed");
+    let failure = world(&base, PASSWORD, Some(with_code())).fetch().expect_err("changed");
     assert_eq!(failure.class, Class::Changed);
     assert!(failure.message.en.contains("/account/v2/login") && failure.message.en.contains("pwd-ident"));
     assert_eq!(sim.look().n_logins, 0, "nothing is typed into a form that is not known");
@@ -245,21 +246,21 @@ fn a_changed_page_is_named_with_what_is_missing_from_it() {
 #[test]
 fn a_session_that_ends_in_mid_run_leaves_what_came() {
     let (sim, base) = start(Portal { n_months: 6, ends_after: Some(2), ..Portal::default() });
-    let mut world = world(&base, PASSWORD, with_code());
+    let mut world = world(&base, PASSWORD, Some(with_code()));
     let harvest = world.fetched();
     assert_eq!(names(&harvest), ["detail_2026-06.csv", "detail_2026-05.csv"]);
     assert_eq!((harvest.failed[0].name.as_str(), harvest.failed[0].outcome), ("bills", Class::Retry));
     assert_eq!(sim.look().n_logins, 1, "a login is not tried again by itself");
 
     sim.look().ends_after = None;
-    world.person = with_code();
+    world.person = Some(with_code());
     assert_eq!(world.fetched().documents.len(), 4, "the rest comes with the next run");
 }
 
 #[test]
 fn a_portal_under_maintenance_is_tried_later() {
     let (_, base) = start(Portal { is_closed: true, ..Portal::default() });
-    let failure = world(&base, PASSWORD, with_code()).fetch().expect_err("closed");
+    let failure = world(&base, PASSWORD, Some(with_code())).fetch().expect_err("closed");
     assert_eq!(failure.class, Class::Retry);
     assert!(failure.message.fr.contains("maintenance"));
 }
@@ -267,7 +268,7 @@ fn a_portal_under_maintenance_is_tried_later() {
 #[test]
 fn a_state_names_no_link() {
     let (_, base) = start(Portal { n_months: 2, ..Portal::default() });
-    let mut world = world(&base, PASSWORD, with_code());
+    let mut world = world(&base, PASSWORD, Some(with_code()));
     world.fetched();
     let state = serde_json::to_string(&world.state).expect("a state");
     assert!(!state.contains("facture?") && !state.contains("abc"), "{state}");

@@ -11,9 +11,10 @@ fn calendar(n_events: usize) -> Vec<u8> {
     let mut text = String::from("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//example.org//invented//EN\r\n");
     for n in 0..n_events {
         let day = n % 28 + 1;
-        text.push_str(&format!(
+        let event = format!(
             "BEGIN:VEVENT\r\nUID:{n}@example.org\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:202605{day:02}T080000Z\r\nSUMMARY:Event {n}\r\nEND:VEVENT\r\n"
-        ));
+        );
+        text.push_str(&event);
     }
     text.push_str("END:VCALENDAR\r\n");
     text.into_bytes()

@@ -48,7 +48,7 @@ fn refused(seen: &Seen, base: &str) -> Option<Answer> {
     let time = seen.header("x-ovh-timestamp");
     let signed = format!("canary-s3cret+canary-ck+GET+{base}{}++{time}", seen.path);
     let hash = digest(&SHA1_FOR_LEGACY_USE_ONLY, signed.as_bytes());
-    let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.as_ref().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let is_right = seen.header("x-ovh-signature") == format!("$1${hash}") && time == "1774954800";
     (!is_right).then(|| Answer::json(400, &json!({"errorCode": "INVALID_SIGNATURE"})))
 }

@@ -18,7 +18,7 @@ pub struct Loopback {
 
 impl Answer {
     pub fn new(status: u16, headers: &[(&str, &str)], body: &str) -> Self {
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.iter().fold(String::new(), |text, (name, value)| format!("{text}{name}: {value}\r\n"));
         let n = body.len();
         Self(format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {n}\r\n{headers}\r\n{body}").into())
     }

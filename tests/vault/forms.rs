@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 /// As it is, for addresses and forms, in base64 wherever it begins, in hexadecimal digits.
 pub fn of(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let percent = |upper: bool| -> String {
         let digit = |byte: u8| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") };
         bytes.iter().map(|byte| if is_plain(*byte) { char::from(*byte).to_string() } else { digit(*byte) }).collect()

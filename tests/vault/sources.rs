@@ -108,10 +108,10 @@ pub fn settings(server: &str, private: &str) -> String {
         ("command", "bearer"),
         ("variable", "bearer"),
     ] {
-        text += &format!(
+        let source = format!(
             "[[sources]]\nid = \"{id}\"\nconnector = \"canary/{connector}\"\n[sources.fetch]\nbase = \"http://{server}\"\n"
         );
-        text += &match id {
+        let secrets = match id {
             "file" => format!("[sources.secrets]\ntoken = {{ file = \"{private}/file/token\" }}\n"),
             "credential" => "[sources.secrets]\ntoken = { credential = \"token\" }\n".to_owned(),
             "environment" => "[sources.secrets]\ntoken = { env = \"CANARY\" }\n".to_owned(),
@@ -120,12 +120,13 @@ pub fn settings(server: &str, private: &str) -> String {
             }
             _ => String::new(),
         };
+        text += &(source + &secrets);
     }
     text += "[[sources]]\nid = \"family\"\nconnector = \"calendar/ics\"\nfetch.user = \"zoe\"\n";
-    text += &format!(
+    let dav = format!(
         "[[sources]]\nid = \"dav\"\nconnector = \"calendar/caldav\"\n[sources.fetch]\nurl = \"http://{server}/dav\"\nuser = \"zoe\"\n"
     );
-    text
+    text + &dav
 }
 
 macro_rules! connector {

@@ -97,7 +97,7 @@ fn other_encodings_are_read() {
     let wide: Vec<u8> = "[{\"v\": \"é\"}]".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut seen = Vec::new();
     rows(&wide, Pages::One, &[String::new()], &["/v".to_owned()], &mut |row| {
-        seen.push(row.field("/v").map(str::to_owned))
+        seen.push(row.field("/v").map(str::to_owned));
     })
     .unwrap();
     assert_eq!(seen, [Some("é".to_owned())]);

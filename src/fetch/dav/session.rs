@@ -56,7 +56,7 @@ impl<'a> Session<'a> {
         Self { order, client, credentials, challenge: None, n_requests: 0, n_bytes: 0 }
     }
 
-    /// Asks with a method of `WebDAV`, and hands over the members of the answer; gives the address
+    /// Asks with a method of WebDAV, and hands over the members of the answer; gives the address
     /// that answered at last and the sync token.
     pub(super) fn ask(
         &mut self,

@@ -12,7 +12,7 @@ fn files(message: &str) -> Vec<(String, Vec<u8>)> {
 
 /// A message whose parts are given, each with its own header.
 fn mixed(parts: &[&str]) -> String {
-    let parts: String = parts.iter().map(|part| format!("--b\n{part}\n")).collect();
+    let parts = parts.iter().fold(String::new(), |text, part| format!("{text}--b\n{part}\n"));
     format!(
         "From: Billing <billing@example.org>\nSubject: x\nDate: Sat, 14 Mar 2026 08:00:00 +0100\nMIME-Version: 1.0\n\
          Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nGood morning\n{parts}--b--\n"
