@@ -35,6 +35,7 @@ fn take(archive: &mut Archive, name: &str, bytes: &[u8]) -> Result<String, Archi
         connector: None,
         parent: None,
         origin: None,
+        shows: None,
     };
     archive.journal.append(now(), &Entry::Document(document))?;
     Ok(kept.sha256)

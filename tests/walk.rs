@@ -120,6 +120,7 @@ fn what_only_the_journal_knows_is_loaded_by_the_next_import() {
         connector: None,
         parent: None,
         origin: None,
+        shows: None,
     });
     world.archive.journal.append(now(), &line).expect("a line");
     assert!(world.is_behind().expect("an answer"));

@@ -92,6 +92,20 @@ pub struct Document {
     /// Where it came from, for people: a path, an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
+    /// What it may take away of what was there before; nothing when absent. It is decided when the
+    /// document comes in, so that settings which change later change nothing of what it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<Shows>,
+}
+
+/// What a document of calendars or address books may take away of what older ones hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shows {
+    /// It shows the whole calendar or book: what it lacks is gone.
+    Whole,
+    /// A server's collection, as its first object tells; of those called `<this>/…` only.
+    Collections(String),
 }
 
 /// Words for whoever reads the journal.

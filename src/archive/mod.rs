@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub use documents::{Kept, name_of};
 pub use error::ArchiveError;
 pub use journal::{Journal, Torn};
-pub use line::{Document, Entry, Line, Note, Seq};
+pub use line::{Document, Entry, Line, Note, Seq, Shows};
 pub use lines::Lines;
 pub use lock::{HomeLock, lock};
 pub use run_log::{RunLog, run_log, runs};

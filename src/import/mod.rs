@@ -18,6 +18,7 @@ mod rebuild;
 mod repeated;
 pub mod report;
 mod runs;
+mod shows;
 pub mod summary;
 pub mod totals;
 mod walk;

@@ -2,7 +2,7 @@
 
 use crate::connector::Format;
 use crate::decode::{DecodeError, components};
-use crate::map::{Scene, contacts, events, stated};
+use crate::map::{Bound, Scene, contacts, events, stated};
 use crate::model::records::AnyRecord;
 use crate::model::{Fault, Place};
 
@@ -15,9 +15,10 @@ pub(super) fn read(bytes: &[u8], scene: &Scene<'_>, sink: &mut dyn FnMut(Item<'_
     let mut summary = Summary { encoding: Some(tree.encoding.clone()), ..Summary::default() };
     let (mut records, faults) = if scene.connector.layout.format == Format::Vcard {
         let book = scene.bound.book.as_deref().unwrap_or(scene.connector.family());
-        contacts::contacts(&tree, book, &scene.region)
+        contacts::contacts(&tree, book, scene.bound.collections.as_deref(), &scene.region)
     } else {
-        let agenda = events::events(&tree, scene.bound.calendar.as_deref(), &scene.zone, scene.window);
+        let Bound { calendar, collections, .. } = &scene.bound;
+        let agenda = events::events(&tree, calendar.as_deref(), collections.as_deref(), &scene.zone, scene.window);
         let skipped = &agenda.skipped;
         summary.rows_skipped = skipped.todos + skipped.journals + skipped.free_busy + skipped.others;
         (agenda.records, agenda.faults)

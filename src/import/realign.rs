@@ -108,5 +108,6 @@ fn walker<'a>(info: &'a DocumentInfo, bytes: &'a [u8], told: Option<&'a (Timesta
         is_replay: true,
         source: info.source.clone(),
         connector: Some(info.connector.clone()),
+        shows: document.and_then(|document| document.shows.clone()),
     }
 }

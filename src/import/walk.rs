@@ -75,6 +75,7 @@ pub fn import(
             is_replay: false,
             source: wish.source.clone(),
             connector: input.connector.clone().or_else(|| wish.connector.clone()),
+            shows: None,
         };
         walker.walk(world, progress, &mut reports)?;
         told.extend(reports.into_iter().map(|report| (at, report)));
@@ -179,6 +180,7 @@ fn replay_one(
         is_replay: true,
         source: document.source.clone(),
         connector: document.connector.clone(),
+        shows: document.shows.clone(),
     };
     walker.walk(world, progress, reports)
 }

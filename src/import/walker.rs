@@ -11,9 +11,8 @@ use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 
-use crate::archive::{self, Document, Kept};
+use crate::archive::{self, Document, Kept, Shows};
 use crate::config::Source;
-use crate::connector::fetch::Transport;
 use crate::connector::{Catalogue, Connector, Recognised, fit_of, recognise};
 use crate::decode::glimpse::{Look, look};
 use crate::decode::read::encoding;
@@ -27,7 +26,7 @@ use super::pouring::Poured;
 use super::report::{DocumentReport, Outcome, Read, Refusal};
 use super::walk::Progress;
 use super::world::{ImportError, World};
-use super::{Summary, pointing, read, realign};
+use super::{Summary, pointing, read, realign, shows};
 
 /// A document on its walk.
 pub(super) struct Walker<'a> {
@@ -41,6 +40,8 @@ pub(super) struct Walker<'a> {
     pub is_replay: bool,
     pub source: Option<String>,
     pub connector: Option<String>,
+    /// What the journal says that it may take away; for a replay.
+    pub shows: Option<Shows>,
 }
 
 impl Walker<'_> {
@@ -121,7 +122,13 @@ impl Walker<'_> {
     }
 
     /// Writes into the journal that the document came in, unless a line says so already.
-    fn note(&self, world: &mut World, kept: &Kept, source: Option<&str>) -> Result<(), ImportError> {
+    fn note(
+        &self,
+        world: &mut World,
+        kept: &Kept,
+        source: Option<&str>,
+        shows: Option<Shows>,
+    ) -> Result<(), ImportError> {
         if world.is_rehearsal() || self.is_replay {
             return Ok(());
         }
@@ -134,6 +141,7 @@ impl Walker<'_> {
             connector: self.connector.clone(),
             parent: self.parent.map(str::to_owned),
             origin: self.path.map(|path| path.display().to_string()),
+            shows,
         };
         if kept.is_new || !world.has_noted(&document)? {
             world.note(self.learned_at, document)?;
@@ -164,12 +172,13 @@ impl Walker<'_> {
                     parent: Some(&kept.sha256),
                     connector: self.connector.clone(),
                     source: self.source.clone(),
+                    shows: None,
                     ..*self
                 };
                 inner.walk(world, progress, reports)?;
             }
         }
-        self.note(world, kept, None)?;
+        self.note(world, kept, None, None)?;
         Ok(Outcome::Opened { members: members.len() })
     }
 
@@ -194,10 +203,10 @@ impl Walker<'_> {
         };
         let source = self.source_of(world, &recognised.connector.id).cloned();
         let mut scene = self.scene(&world.config, source.as_ref(), &recognised);
-        if let Some(source) = source.as_ref().filter(|source| is_whole(&catalogue, source)) {
-            scene.bound.show_whole(&source.id);
-        }
-        self.note(world, kept, source.as_ref().map(|source| source.id.as_str()))?;
+        let shows = self.shows(&catalogue, source.as_ref());
+        let source_id = self.source.as_deref().or(source.as_ref().map(|source| source.id.as_str()));
+        shows::bind(shows.as_ref(), source_id, &mut scene.bound);
+        self.note(world, kept, source.as_ref().map(|source| source.id.as_str()), shows)?;
         self.load(world, sha256, look, &recognised, &scene, source, progress)
     }
 
@@ -214,6 +223,7 @@ impl Walker<'_> {
             book: source.book.clone(),
             calendar: source.calendar.clone(),
             is_whole: false,
+            collections: None,
         });
         let line_region = bound
             .line
@@ -289,9 +299,16 @@ impl Walker<'_> {
         })))
     }
 
+    /// What it may take away, by the source that it comes through; a replay does what was done.
+    fn shows(&self, catalogue: &Catalogue, source: Option<&Source>) -> Option<Shows> {
+        if self.is_replay { self.shows.clone() } else { shows::of_source(catalogue, source?) }
+    }
+
     /// A document that cannot be read stays in the archive, in the journal and in sight.
     fn set_aside(&self, world: &mut World, kept: &Kept, kind: &str, outcome: Outcome) -> Result<Outcome, ImportError> {
-        self.note(world, kept, self.source.as_deref())?;
+        let source = self.source.as_deref().and_then(|id| world.config.source(id));
+        let shows = self.shows(&world.catalogue, source);
+        self.note(world, kept, self.source.as_deref(), shows)?;
         self.write_aside(world, &kept.sha256, kind, outcome)
     }
 
@@ -363,16 +380,6 @@ fn tally(summary: &Summary) -> Tally {
         _ => "partial",
     };
     Tally { rows_read: summary.rows_read, rows_skipped: summary.rows_skipped, outcome: outcome.to_owned() }
-}
-
-/// Whether each document of a source shows all that there is: a calendar that is published as one
-/// file does, and one of which the source says so.
-fn is_whole(catalogue: &Catalogue, source: &Source) -> bool {
-    let is_published = || {
-        let service = source.connector.as_deref().and_then(|id| catalogue.service(id).ok());
-        service.is_some_and(|service| service.fetch.transport == Transport::Ics)
-    };
-    source.whole.unwrap_or_else(is_published)
 }
 
 /// Recurring events are expanded from twenty years before the document to five years after it.

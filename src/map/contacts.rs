@@ -19,17 +19,20 @@ use crate::model::{Fault, FaultKind, Place};
 /// The cards of a document as records of address book `book`, with what is wrong with them; the
 /// faults of reading the document are in [`Components::faults`].
 ///
+/// `collections` is the id of a server's account whose collections the document may tell of;
 /// `region` (ISO 3166, `FR`) is where numbers without a country code are dialled.
-pub fn contacts(components: &Components, book: &str, region: &str) -> (Vec<AnyRecord>, Vec<Fault>) {
+pub fn contacts(
+    components: &Components,
+    book: &str,
+    collections: Option<&str>,
+    region: &str,
+) -> (Vec<AnyRecord>, Vec<Fault>) {
     let mut faults = Vec::new();
-    let mut shelves = vec![Shelf { book: book.to_owned(), collection: None, cards: Vec::new() }];
-    for root in &components.roots {
-        if let Some(collection) = stated::collection(root, plain_text) {
-            let book = collection.key.clone();
-            shelves.push(Shelf { book, collection: Some(collection), cards: Vec::new() });
-            continue;
-        }
-        let Some(shelf) = shelves.last_mut() else { continue };
+    let collection = stated::collection(components, collections, plain_text);
+    let n_heads = usize::from(collection.is_some());
+    let book = collection.as_ref().map_or(book, |collection| &collection.key).to_owned();
+    let mut shelf = Shelf { book, collection, cards: Vec::new() };
+    for root in components.roots.iter().skip(n_heads) {
         let before = shelf.cards.len();
         collect_cards(root, &mut shelf.cards);
         if shelf.cards.len() == before {
@@ -37,9 +40,7 @@ pub fn contacts(components: &Components, book: &str, region: &str) -> (Vec<AnyRe
         }
     }
     let mut records = Vec::new();
-    for shelf in shelves {
-        shelf.push_records(components, region, &mut records, &mut faults);
-    }
+    shelf.push_records(components, region, &mut records, &mut faults);
     (records, faults)
 }
 
@@ -226,7 +227,7 @@ mod tests {
     use crate::decode::components;
 
     fn read(text: &str) -> (Vec<Contact>, Vec<Fault>) {
-        let (records, faults) = contacts(&components(text.as_bytes()).expect("cards"), "carnet", "FR");
+        let (records, faults) = contacts(&components(text.as_bytes()).expect("cards"), "carnet", None, "FR");
         let contact = |record| if let AnyRecord::Contact(contact) = record { Some(contact) } else { None };
         (records.into_iter().filter_map(contact).collect(), faults)
     }

@@ -13,7 +13,7 @@ use super::calendar_objects::{self, Object};
 use super::card_names::first_text;
 use super::occurrences::{Series, occurrences};
 use super::series_times::Budget;
-use super::stated::{self, Collection};
+use super::stated;
 use super::zones::Zones;
 use crate::decode::value_text::{split, unescape};
 use crate::decode::{Component, Components};
@@ -50,27 +50,29 @@ pub struct Skipped {
 
 /// The calendars of a document as records; faults of reading it are in [`Components::faults`].
 ///
-/// `calendar` is the id of the source, when there is one. All-day and floating events are read in
+/// `calendar` is the id of the source, when there is one; `collections` that of a server's account
+/// whose collections the document may tell of. All-day and floating events are read in
 /// `household_zone`; occurrences are those that meet `[window.0, window.1)` there.
 pub fn events(
     components: &Components,
     calendar: Option<&str>,
+    collections: Option<&str>,
     household_zone: &TimeZone,
     window: (Date, Date),
 ) -> Agenda {
     let mut agenda = Agenda::default();
     let mut zones = Zones::new(components, household_zone);
     let mut families = Families::default();
-    let mut collections = Vec::new();
-    for source in sources(components, calendar, &mut agenda) {
-        collections.extend(source.collection);
+    let collection = stated::collection(components, collections, |uid| uid.value.trim().to_owned());
+    let within = collection.as_ref().map(|collection| collection.key.as_str());
+    for source in sources(components, calendar, within, &mut agenda) {
         for event in source.events {
             let Some(object) = calendar_objects::read(event, &mut zones, &mut agenda.faults) else { continue };
             families.add(&source.key, object, components, &mut agenda.faults);
         }
     }
     let is_lossless = !components.faults.iter().chain(&agenda.faults).any(|fault| fault.is_row_lost);
-    for collection in &collections {
+    if let Some(collection) = &collection {
         let uids = families.uids(&collection.key);
         let stated = stated::of_collection(collection, ("event", "calendar"), &uids, is_lossless);
         agenda.records.extend(stated);
@@ -93,20 +95,22 @@ pub fn events(
 struct Source<'a> {
     key: String,
     events: Vec<&'a Component>,
-    /// It tells of the collection that it and those after it belong to.
-    collection: Option<Collection>,
 }
 
-fn sources<'a>(components: &'a Components, calendar: Option<&str>, agenda: &mut Agenda) -> Vec<Source<'a>> {
+/// The VCALENDARs, all of them of the collection `within` when the document tells of one.
+fn sources<'a>(
+    components: &'a Components,
+    calendar: Option<&str>,
+    within: Option<&str>,
+    agenda: &mut Agenda,
+) -> Vec<Source<'a>> {
     let names: BTreeSet<String> = components.roots.iter().filter_map(own_name).collect();
     let mut known = BTreeSet::new();
     let mut all = Vec::new();
-    let mut within: Option<String> = None;
     for root in &components.roots {
         let name = own_name(root);
-        let collection = stated::collection(root, |uid| uid.value.trim().to_owned());
-        within = collection.as_ref().map(|collection| collection.key.clone()).or(within);
-        let key = within.clone().unwrap_or_else(|| key(calendar, name.as_deref(), names.len() > 1));
+        let key = || key(calendar, name.as_deref(), names.len() > 1);
+        let key = within.map_or_else(key, str::to_owned);
         let mut events = Vec::new();
         collect_events(root, &mut events, &mut agenda.skipped);
         let is_calendar = root.name == "VCALENDAR" || !events.is_empty();
@@ -115,7 +119,7 @@ fn sources<'a>(components: &'a Components, calendar: Option<&str>, agenda: &mut 
             let time_zone = first_text(root, "X-WR-TIMEZONE").or_else(|| first_text(root, "TIMEZONE-ID"));
             agenda.records.push(Calendar { calendar: key.clone(), name, time_zone }.into());
         }
-        all.push(Source { key, events, collection });
+        all.push(Source { key, events });
     }
     all
 }

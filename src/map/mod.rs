@@ -75,6 +75,9 @@ pub struct Bound {
     pub calendar: Option<String>,
     /// Whether the document shows its whole calendar or address book: what it lacks is gone.
     pub is_whole: bool,
+    /// Whose collections the document may tell of, when it came from a server of calendars or
+    /// address books: theirs are called `collections/…`.
+    pub collections: Option<String>,
 }
 
 impl Bound {

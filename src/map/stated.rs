@@ -5,12 +5,14 @@
 //! `X-MOISSON-COLLECTION` (the calendar or book that those after it belong to),
 //! `X-MOISSON-WHOLE:TRUE` when nothing else is in it, and an `X-MOISSON-GONE` for the UID of each
 //! object that is not there any more. A file that somebody exported states nothing: it may show a
-//! part of a calendar.
+//! part of a calendar. The head is believed only where the caller says that a server's collections
+//! may be told, as the first object of the document, and of a collection of that source; whoever
+//! writes the same into an invitation or a published calendar states nothing.
 
 use std::collections::BTreeSet;
 
 use super::card_names::first_text;
-use crate::decode::{Component, Property};
+use crate::decode::{Components, Property};
 use crate::model::records::{AnyRecord, StatedObject};
 
 /// What stands in front of the objects of a collection.
@@ -22,10 +24,17 @@ pub(super) struct Collection {
     pub(super) gone: Vec<String>,
 }
 
-/// The collection that an object tells of, if it is such an object; `uid` reads a UID as objects
-/// of its kind are read.
-pub(super) fn collection(root: &Component, uid: impl Fn(&Property) -> String) -> Option<Collection> {
+/// The collection that the first object of a document tells of, if that is such an object and the
+/// collection is one of `source`, whose own are called `source/…`; `uid` reads a UID as objects of
+/// its kind are read.
+pub(super) fn collection(
+    components: &Components,
+    source: Option<&str>,
+    uid: impl Fn(&Property) -> String,
+) -> Option<Collection> {
+    let root = components.roots.first().filter(|root| root.children.is_empty())?;
     let key = first_text(root, "X-MOISSON-COLLECTION")?;
+    key.strip_prefix(source?)?.strip_prefix('/')?;
     let is_whole = first_text(root, "X-MOISSON-WHOLE").is_some_and(|whole| whole.eq_ignore_ascii_case("true"));
     Some(Collection { key, is_whole, gone: root.properties_named("X-MOISSON-GONE").map(uid).collect() })
 }

@@ -62,7 +62,7 @@ fn occurrences_agree_with_the_other_program() {
 /// Starts in the spelling of the list: instants with Z, days alone; floating times are read in UTC.
 fn occurrences(bytes: &[u8], expected: &Value) -> Vec<String> {
     let day = |at: usize| expected["window"][at].as_str().unwrap().parse::<Date>().unwrap();
-    let agenda = events(&components(bytes).unwrap(), None, &TimeZone::UTC, (day(0), day(1)));
+    let agenda = events(&components(bytes).unwrap(), None, None, &TimeZone::UTC, (day(0), day(1)));
     let found = agenda.records.into_iter().filter_map(|record| match record {
         AnyRecord::Occurrence(occurrence) => Some(spelled(&occurrence)),
         _ => None,

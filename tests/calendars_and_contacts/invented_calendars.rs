@@ -12,7 +12,7 @@ const PARIS: &str = "Europe/Paris";
 
 fn agenda(text: &str) -> Agenda {
     let zone = TimeZone::get(PARIS).unwrap();
-    events(&components(text.as_bytes()).unwrap(), Some("famille"), &zone, (date(2026, 1, 1), date(2028, 1, 1)))
+    events(&components(text.as_bytes()).unwrap(), Some("famille"), None, &zone, (date(2026, 1, 1), date(2028, 1, 1)))
 }
 
 fn occurrences(agenda: &Agenda) -> Vec<&Occurrence> {

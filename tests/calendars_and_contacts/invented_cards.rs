@@ -15,7 +15,7 @@ struct Book {
 
 fn read(bytes: &[u8]) -> Book {
     let tree = components(bytes).unwrap();
-    let (records, mut faults) = contacts(&tree, "carnet", "FR");
+    let (records, mut faults) = contacts(&tree, "carnet", None, "FR");
     faults.extend(tree.faults.iter().cloned());
     let mut book = Book { contacts: vec![], identifiers: vec![], faults, encoding: tree.encoding.clone() };
     for record in records {

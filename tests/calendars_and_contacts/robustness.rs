@@ -12,8 +12,8 @@ use crate::samples;
 
 fn read_all(bytes: &[u8]) {
     let Ok(tree) = components(bytes) else { return };
-    contacts(&tree, "carnet", "FR");
-    events(&tree, None, &TimeZone::UTC, (date(2020, 1, 1), date(2022, 1, 1)));
+    contacts(&tree, "carnet", None, "FR");
+    events(&tree, None, None, &TimeZone::UTC, (date(2020, 1, 1), date(2022, 1, 1)));
 }
 
 #[test]

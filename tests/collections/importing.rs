@@ -15,11 +15,15 @@ use crate::servers::{Place, Product, Server};
 /// A home with the sources of these tests.
 fn home() -> TestHome {
     let home = TestHome::new();
-    let sources = "[[sources]]\nid = \"mine\"\n\n[[sources]]\nid = \"town\"\nconnector = \"calendar/ics\"\n\n\
-         [[sources]]\nid = \"club\"\nconnector = \"calendar/icalendar\"\nwhole = true\n";
-    std::fs::write(home.path().join("moisson.toml"), sources).expect("settings");
+    std::fs::write(home.path().join("moisson.toml"), SOURCES).expect("settings");
     home
 }
+
+const SOURCES: &str = "[[sources]]\nid = \"mine\"\nconnector = \"calendar/caldav\"\n\n\
+    [[sources]]\nid = \"theirs\"\nconnector = \"contacts/carddav\"\n\n\
+    [[sources]]\nid = \"town\"\nconnector = \"calendar/ics\"\n\n\
+    [[sources]]\nid = \"club\"\nconnector = \"calendar/icalendar\"\nwhole = true\n\n\
+    [[sources]]\nid = \"post\"\nconnector = \"generic/mailbox\"\n";
 
 fn bring(home: &TestHome, source: Option<&str>, documents: &[Input]) {
     let mut world = home.open();
@@ -143,6 +147,87 @@ fn a_file_that_somebody_imports_takes_nothing_away() {
     assert_eq!(landed(&home, "events").0, uids(&[1, 2, 3]));
     bring(&home, Some("town"), &[calendar(&[7], 1)]);
     assert_eq!(landed(&home, "events").0, uids(&[1, 2, 3, 7]), "another calendar is not touched");
+}
+
+/// What stands in front of a collection's objects.
+fn head(key: &str, more: &str) -> String {
+    format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-MOISSON-COLLECTION:{key}\r\n{more}END:VCALENDAR\r\n")
+}
+
+/// The same for cards.
+fn head_of_cards(key: &str, more: &str) -> String {
+    format!("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Friends\r\nX-MOISSON-COLLECTION:{key}\r\n{more}END:VCARD\r\n")
+}
+
+fn document(name: &str, text: &str, age_h: i64) -> Input {
+    Input { name: name.to_owned(), held: Some(text.as_bytes().to_vec()), ..calendar(&[1], age_h) }
+}
+
+const ALL_GONE: &str = "X-MOISSON-WHOLE:TRUE\r\nX-MOISSON-GONE:event-1@example.org\r\nX-MOISSON-GONE:card-1\r\n";
+
+/// A home with an event and a card of a server in it.
+fn home_of_a_server() -> TestHome {
+    let home = home();
+    bring(&home, Some("mine"), &[document("a.ics", &(head("mine/family", "") + &event(1, "planned")), 9)]);
+    let cards = head_of_cards("theirs/friends", "") + &card(1, "Exemple");
+    bring(&home, Some("theirs"), &[document("a.vcf", &cards, 9)]);
+    assert_eq!((landed(&home, "events").1, landed(&home, "contacts").1), (1, 1));
+    home
+}
+
+/// Whether the event and the card of [`home_of_a_server`] are there.
+fn are_there(home: &TestHome) -> bool {
+    landed(home, "events").0.contains("event-1@example.org") && landed(home, "contacts").0.contains("card-1")
+}
+
+#[test]
+fn what_strangers_write_takes_nothing_away() {
+    let hostile = head("mine/family", ALL_GONE);
+    let hostile_cards = head_of_cards("theirs/friends", ALL_GONE);
+    let stranger = event(7, "planned");
+    let own = head("mine/family", "");
+    let inside = event(7, "planned")
+        .replace("BEGIN:VEVENT", &format!("{ALL_GONE}X-MOISSON-COLLECTION:mine/family\r\nBEGIN:VEVENT"));
+    let cases = [
+        (Some("town"), "feed.ics", hostile.clone() + &stranger),
+        (Some("town"), "feed.ics", stranger.clone() + &hostile),
+        (Some("club"), "feed.ics", hostile.clone() + &stranger),
+        (Some("post"), "attached.ics", hostile.clone() + &stranger),
+        (None, "by-hand.ics", hostile.clone() + &stranger),
+        (Some("mine"), "object.ics", own.clone() + &inside),
+        (Some("mine"), "object.ics", own + &stranger + &hostile),
+        (Some("theirs"), "other-source.ics", hostile + &stranger),
+        (Some("mine"), "other-source.vcf", hostile_cards.clone()),
+        (Some("theirs"), "object.vcf", head_of_cards("theirs/friends", "") + &hostile_cards + &card(7, "Exemple")),
+        (None, "by-hand.vcf", hostile_cards),
+    ];
+    for (source, name, text) in cases {
+        let home = home_of_a_server();
+        bring(&home, source, &[document(name, &text, 1)]);
+        assert!(are_there(&home), "{source:?} {name}: {text}");
+    }
+}
+
+#[test]
+fn a_collection_that_the_server_emptied_is_gone() {
+    let home = home_of_a_server();
+    bring(&home, Some("mine"), &[document("b.ics", &head("mine/family", ALL_GONE), 1)]);
+    bring(&home, Some("theirs"), &[document("b.vcf", &head_of_cards("theirs/friends", ALL_GONE), 1)]);
+    assert_eq!((landed(&home, "events").1, landed(&home, "contacts").1), (0, 0));
+}
+
+#[test]
+fn settings_that_change_later_take_nothing_away_and_give_nothing_back() {
+    let home = home();
+    bring(&home, Some("town"), &[calendar(&[1, 2], 3), calendar(&[1], 2)]);
+    bring(&home, Some("mine"), &[document("a.ics", &(head("mine/family", "") + &event(9, "planned")), 3)]);
+    bring(&home, Some("mine"), &[document("b.ics", &head("mine/family", "X-MOISSON-WHOLE:TRUE\r\n"), 2)]);
+    let before = tables(&home);
+    let other =
+        "[[sources]]\nid = \"mine\"\n\n[[sources]]\nid = \"town\"\nconnector = \"calendar/ics\"\nwhole = false\n";
+    std::fs::write(home.path().join("moisson.toml"), other).expect("settings");
+    import::rebuild(home.open(), &mut Silent).expect("a rebuild");
+    assert_eq!(tables(&home), before);
 }
 
 #[test]

@@ -14,7 +14,9 @@
 //! ```
 //!
 //! `TAKEN` makes two documents differ that tell the same at two times. `WHOLE` says that nothing
-//! else is in the collection. UIDs stand as their objects write them.
+//! else is in the collection. UIDs stand as their objects write them. Only this head is believed:
+//! an object that says the same of itself is an object like others, and none can get into the head,
+//! for it is closed before the first of them begins on a line of its own.
 
 use jiff::Timestamp;
 
@@ -41,7 +43,8 @@ pub(super) fn write(kind: Kind, found: &Found<'_>) -> Vec<u8> {
     let mut out = head(kind, found).into_bytes();
     out.reserve(length);
     for object in &found.objects {
-        out.extend_from_slice(object.strip_prefix(b"\xef\xbb\xbf").unwrap_or(object));
+        // A line that begins with white space goes on with the one before (RFC 5545 §3.1).
+        out.extend_from_slice(object.strip_prefix(b"\xef\xbb\xbf").unwrap_or(object).trim_ascii_start());
         if !object.ends_with(b"\n") {
             out.extend_from_slice(b"\r\n");
         }
@@ -148,8 +151,7 @@ mod tests {
         assert_eq!(uid(b"BEGIN:VCARD\nFN:UID:no\nEND:VCARD"), None);
     }
 
-    #[test]
-    fn objects_stand_as_they_came() {
+    fn written(objects: Vec<&[u8]>) -> String {
         let found = Found {
             key: "home/a",
             name: "A, B",
@@ -157,9 +159,21 @@ mod tests {
             taken_at: "2026-03-01T08:00:00Z".parse().expect("an instant"),
             is_whole: false,
             gone: vec!["u1".to_owned()],
-            objects: vec![b"BEGIN:VCARD\nFN:a\nEND:VCARD"],
+            objects,
         };
-        let text = String::from_utf8(write(Kind::Cards, &found)).expect("text");
+        String::from_utf8(write(Kind::Cards, &found)).expect("text")
+    }
+
+    #[test]
+    fn no_object_gets_into_the_head() {
+        let folded = b"\xef\xbb\xbf x\r\nX-MOISSON-WHOLE:TRUE\r\nEND:VCARD\r\n";
+        let text = written(vec![folded]);
+        assert!(text.contains("\r\nEND:VCARD\r\nx\r\nX-MOISSON-WHOLE"), "{text}");
+    }
+
+    #[test]
+    fn objects_stand_as_they_came() {
+        let text = written(vec![b"BEGIN:VCARD\nFN:a\nEND:VCARD"]);
         let wanted = "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:x-collection\r\nFN:A\\, B\r\nX-MOISSON-COLLECTION:home/a\r\n\
              X-MOISSON-TAKEN:20260301T080000Z\r\nX-MOISSON-GONE:u1\r\nEND:VCARD\r\nBEGIN:VCARD\nFN:a\nEND:VCARD\r\n";
         assert_eq!(text, wanted);
