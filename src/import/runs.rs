@@ -14,8 +14,8 @@ pub(super) fn load(world: &mut World) -> Result<(), ImportError> {
     let mut runs = Vec::new();
     for line in archive::runs(&world.home.data)?.into_iter().flatten() {
         // A damaged log of runs is told by `verify`; it keeps no document out.
-        let Ok(line) = line.inspect_err(|error| tracing::warn!(%error, "the log of runs cannot be read on")) else {
-            break;
+        let Ok(line) = line.inspect_err(|error| tracing::warn!(%error, "a line of the log of runs is damaged")) else {
+            continue;
         };
         if let (true, Entry::Run(run)) = (line.seq.0 > known, line.entry) {
             runs.push((line.seq.0, *run));

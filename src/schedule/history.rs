@@ -102,7 +102,11 @@ impl History {
         self.cut_short = 0;
         self.consent_until = run.consent_until.or(self.consent_until);
         match run.outcome {
-            Class::Ok | Class::OkEmpty | Class::Partial | Class::Expectation => self.came_in(run),
+            Class::Ok | Class::OkEmpty | Class::Partial | Class::Expectation => {
+                // It lets us in although the consent is said to be over: it is not.
+                self.renewed = self.consent_until.filter(|until| *until <= run.ended_at).or(self.renewed);
+                self.came_in(run);
+            }
             Class::Retry => self.failed(&run.source, run.ended_at, run.retry_at),
             Class::Quota => self.budget_back = Some(backoff::budget_back(run.ended_at, run.retry_at)),
             Class::User | Class::Changed | Class::Config => self.stop(run.outcome, run.ended_at),

@@ -3,8 +3,10 @@
 //! The socket lies in the data folder and is its owner's alone.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -52,9 +54,15 @@ pub enum Event {
 
 /// One end of a conversation.
 pub struct Line {
-    reading: BufReader<UnixStream>,
-    writing: UnixStream,
+    hearing: Hearing,
+    speaking: Speaking,
 }
+
+/// The half of a conversation that comes in.
+pub struct Hearing(BufReader<UnixStream>);
+
+/// The half that goes out.
+pub struct Speaking(UnixStream);
 
 /// Where the socket of a home is. A path of a socket is short (108 bytes on Linux): a home that
 /// lies too deep has its socket under the system's temporary folder.
@@ -68,26 +76,50 @@ pub fn socket_of(data: &Path) -> PathBuf {
     std::env::temp_dir().join(format!("moisson-{}-{hash:016x}.sock", rustix::process::getuid().as_raw()))
 }
 
-/// A conversation with the daemon of a home, when there is one.
+/// A conversation with the daemon of a home, when there is one. A socket that somebody else made
+/// is nobody to talk to.
 pub fn connect(data: &Path) -> Option<Line> {
-    Line::of(UnixStream::connect(socket_of(data)).ok()?).ok()
+    let path = socket_of(data);
+    let owner = std::fs::symlink_metadata(&path).ok()?.uid();
+    if owner != rustix::process::getuid().as_raw() {
+        return None;
+    }
+    Line::of(UnixStream::connect(path).ok()?).ok()
 }
 
 impl Line {
     pub fn of(stream: UnixStream) -> io::Result<Self> {
-        Ok(Self { reading: BufReader::new(stream.try_clone()?), writing: stream })
+        // Somebody who does not listen keeps nobody waiting.
+        stream.set_write_timeout(Some(Duration::from_secs(5)))?;
+        Ok(Self { hearing: Hearing(BufReader::new(stream.try_clone()?)), speaking: Speaking(stream) })
     }
 
     pub fn send(&mut self, what: &impl Serialize) -> io::Result<()> {
-        let mut text = serde_json::to_vec(what)?;
-        text.push(b'\n');
-        self.writing.write_all(&text)
+        self.speaking.send(what)
     }
 
     /// Waits for the next line; the end of the conversation is an error.
     pub fn receive<T: DeserializeOwned>(&mut self) -> io::Result<T> {
+        self.hearing.receive()
+    }
+
+    pub(super) fn split(self) -> (Hearing, Speaking) {
+        (self.hearing, self.speaking)
+    }
+}
+
+impl Speaking {
+    pub(super) fn send(&mut self, what: &impl Serialize) -> io::Result<()> {
+        let mut text = serde_json::to_vec(what)?;
+        text.push(b'\n');
+        self.0.write_all(&text)
+    }
+}
+
+impl Hearing {
+    pub(super) fn receive<T: DeserializeOwned>(&mut self) -> io::Result<T> {
         let mut text = String::new();
-        if self.reading.read_line(&mut text)? == 0 {
+        if self.0.read_line(&mut text)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         Ok(serde_json::from_str(&text)?)

@@ -1,5 +1,6 @@
 //! The loop: what is due begins, what has ended is told, and between the two it sleeps.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, PoisonError};
@@ -10,6 +11,7 @@ use jiff::civil::Date;
 use sd_notify::NotifyState;
 
 use super::board::Board;
+use super::callers::Callers;
 use super::control::{self, Event};
 use super::person::Caller;
 use super::plans::Settings;
@@ -18,9 +20,8 @@ use super::{ServeError, calls, health};
 use crate::archive::{ArchiveError, Entry};
 use crate::fetch::folder::{self, Watch};
 use crate::fetch::{Ask, http};
-use crate::model::run::{Class, Paused, Run, Said, Started, Trigger};
-use crate::notify;
-use crate::schedule::{Due, Limits, Notice, Planner};
+use crate::model::run::{Class, Paused, Run, Said, Started, Told, Trigger};
+use crate::schedule::{Due, Limits, Planner};
 use crate::sync::{self, Outfit, Wanted};
 
 /// Longest sleep, so that changed settings and a watchdog are not left waiting.
@@ -44,17 +45,11 @@ pub(super) enum Message {
     },
     Watched(String),
     Ended(Box<Run>),
+    /// Whether a notice got through.
+    Told(Box<Told>, bool),
     /// Look again at the settings.
     Look,
     Stop,
-}
-
-/// Somebody waits for runs.
-struct Waiting {
-    caller: Arc<Caller>,
-    has_person: bool,
-    /// Sources whose runs are not told yet.
-    left: Vec<String>,
 }
 
 /// See the module.
@@ -63,14 +58,16 @@ pub(super) struct Daemon {
     settings: Settings,
     planner: Planner,
     board: Board,
-    waiting: Vec<Waiting>,
+    callers: Callers,
+    /// Notices on their way, so that none is sent twice at a time.
+    sending: BTreeSet<Told>,
     sender: Sender<Message>,
     receiver: Receiver<Message>,
     /// Folders are watched for as long as it lives.
     watch: Option<Watch>,
     /// The day, in the household's zone, for which the views were last made.
     day: Option<Date>,
-    running: usize,
+    running: BTreeMap<String, Started>,
 }
 
 impl Daemon {
@@ -91,12 +88,13 @@ impl Daemon {
             settings,
             planner,
             board,
-            waiting: Vec::new(),
+            callers: Callers::default(),
+            sending: BTreeSet::new(),
             sender,
             receiver,
             watch,
             day: None,
-            running: 0,
+            running: BTreeMap::new(),
         };
         daemon.define()?;
         Ok(daemon)
@@ -132,6 +130,7 @@ impl Daemon {
         match message {
             Message::Stop => return true,
             Message::Ended(run) => self.ended(&run),
+            Message::Told(told, got_through) => self.told(&told, got_through),
             Message::Look => {}
             Message::Watched(source) => {
                 self.planner.ask(&source, Trigger::Watched);
@@ -147,7 +146,7 @@ impl Daemon {
         if let Some(unknown) = sources.iter().find(|source| !self.planner.ask(source, Trigger::Asked)) {
             return caller.tell(&Event::Refused { message: unknown_source(unknown) });
         }
-        self.waiting.push(Waiting { caller, has_person, left: sources });
+        self.callers.add(caller, has_person, sources);
     }
 
     fn pause(&mut self, source: String, is_paused: bool, caller: &Caller) {
@@ -171,13 +170,11 @@ impl Daemon {
     }
 
     fn begin(&mut self, due: Due, now: Timestamp) {
-        let person = self.person_for(&due);
-        self.planner.started(&Started {
-            source: due.source.clone(),
-            trigger: due.trigger,
-            slot: due.slot,
-            started_at: now,
-        });
+        let asked = Some(&due).filter(|due| due.trigger == Trigger::Asked);
+        let person = asked.and_then(|due| self.callers.person_for(&due.source));
+        let started = Started { source: due.source.clone(), trigger: due.trigger, slot: due.slot, started_at: now };
+        self.planner.started(&started);
+        self.running.insert(due.source.clone(), started);
         self.board.look().sources.entry(due.source.clone()).or_default().is_running = true;
         let (outfit, sender) = (Arc::clone(&self.outfit), self.sender.clone());
         let wanted = Wanted { source: due.source, trigger: due.trigger, slot: due.slot };
@@ -187,7 +184,6 @@ impl Daemon {
             let run = run_safely(&outfit, &wanted, person);
             let _ = sender.send(Message::Ended(Box::new(run)));
         };
-        self.running += 1;
         if let Err(error) = std::thread::Builder::new().name("run".to_owned()).spawn(working) {
             let message =
                 Said::new(format!("no thread to run in: {error}"), format!("plus de fil d'exécution : {error}"));
@@ -195,25 +191,11 @@ impl Daemon {
         }
     }
 
-    /// Who can be asked during a run.
-    fn person_for(&self, due: &Due) -> Option<Arc<Caller>> {
-        let waits = |waiting: &&Waiting| waiting.has_person && waiting.left.contains(&due.source);
-        self.waiting.iter().find(waits).map(|waiting| Arc::clone(&waiting.caller))
-    }
-
     fn ended(&mut self, run: &Run) {
-        self.running = self.running.saturating_sub(1);
+        self.running.remove(&run.source);
         self.planner.ended(run);
         self.board.add(run);
-        for waiting in &mut self.waiting {
-            if let Some(at) = waiting.left.iter().position(|source| *source == run.source) {
-                waiting.left.remove(at);
-                waiting.caller.tell(&Event::Ended { run: Box::new(run.clone()) });
-            }
-        }
-        for waiting in self.waiting.extract_if(.., |waiting| waiting.left.is_empty()) {
-            waiting.caller.tell(&Event::Done);
-        }
+        self.callers.ended(run);
     }
 
     /// Reads changed settings; wrong ones are told, and what held before goes on.
@@ -228,12 +210,7 @@ impl Daemon {
                 tracing::info!(sources = settings.plans.len(), "the settings have changed");
                 (self.planner, self.settings) = (planner, settings);
                 self.watch = watch(&self.settings, &self.sender);
-                let asked: Vec<String> = self.waiting.iter().flat_map(|waiting| waiting.left.clone()).collect();
-                for source in &asked {
-                    if self.planner.history(source).running.is_none() {
-                        self.planner.ask(source, Trigger::Asked);
-                    }
-                }
+                self.carry_over();
                 if let Err(error) = self.define() {
                     tracing::error!(%error, "the log of runs cannot be written");
                 }
@@ -245,6 +222,24 @@ impl Daemon {
         }
     }
 
+    /// What the log does not tell yet: runs that have just begun, and what somebody waits for.
+    fn carry_over(&mut self) {
+        for (source, started) in &self.running {
+            if self.planner.history(source).running.is_none() {
+                self.planner.started(started);
+            }
+        }
+        for source in self.callers.asked() {
+            let is_on_it = self.running.get(&source).is_some_and(|run| run.trigger == Trigger::Asked);
+            if !is_on_it {
+                self.planner.ask(&source, Trigger::Asked);
+            }
+        }
+        let plans = &self.settings.plans;
+        let message = Said::new("the source is gone from moisson.toml", "la source n'est plus dans moisson.toml");
+        self.callers.refuse(&message, |source| !plans.iter().any(|plan| plan.source == source));
+    }
+
     /// Tells the log of sources that are new or set otherwise.
     fn define(&mut self) -> Result<(), ArchiveError> {
         for defined in self.planner.undefined() {
@@ -254,18 +249,27 @@ impl Daemon {
         Ok(())
     }
 
-    /// Tells people what only they can mend, each thing once.
+    /// Tells people what only they can mend, each thing once: it counts as told when it got through.
     fn tell_notices(&mut self, now: Timestamp) {
         for notice in self.planner.notices(now) {
-            tracing::warn!(source = notice.told.source, what = notice.text.en, "somebody should know");
-            if let Err(error) = self.outfit.tell(&Entry::Told(notice.told.clone())) {
-                tracing::error!(%error, "the log of runs cannot be written");
-                return;
+            if !self.sending.insert(notice.told.clone()) {
+                continue;
             }
-            self.planner.told(&notice.told);
-            let Notice { title, text, link, is_urgent, told: _ } = notice;
-            let notice = notify::Notice { title, text, link, is_urgent };
-            send(&self.outfit, notice, self.settings.config.notify.clone(), self.settings.config.network.clone());
+            tracing::warn!(source = notice.told.source, what = notice.text.en, "somebody should know");
+            let config = &self.settings.config;
+            send(&self.outfit, notice, config.notify.clone(), config.network.clone(), self.sender.clone());
+        }
+    }
+
+    fn told(&mut self, told: &Told, got_through: bool) {
+        self.sending.remove(told);
+        if !got_through {
+            return;
+        }
+        // Without a log it is remembered for as long as this process lives.
+        self.planner.told(told);
+        if let Err(error) = self.outfit.tell(&Entry::Told(told.clone())) {
+            tracing::error!(%error, "the log of runs cannot be written");
         }
     }
 
@@ -303,12 +307,12 @@ impl Daemon {
 
     /// Lets runs that have begun end, for a while.
     fn stop(mut self) {
-        tracing::info!(running = self.running, "stopping");
+        tracing::info!(running = self.running.len(), "stopping");
         let _ = sd_notify::notify(&[NotifyState::Stopping]);
         self.board.look().is_ready = false;
         let _ = std::fs::remove_file(control::socket_of(&self.outfit.home.data));
         let until = Instant::now() + GRACE;
-        while self.running > 0 {
+        while !self.running.is_empty() {
             let left = until.saturating_duration_since(Instant::now());
             match self.receiver.recv_timeout(left) {
                 Ok(Message::Ended(run)) => self.ended(&run),
@@ -316,10 +320,15 @@ impl Daemon {
                 Err(_) => break,
             }
         }
-        for waiting in &self.waiting {
-            let message = Said::new("the daemon is on its way out", "le service s'arrête");
-            waiting.caller.tell(&Event::Refused { message });
+        // What is cut off on purpose is no crash.
+        for started in self.running.values() {
+            let wanted = Wanted { source: started.source.clone(), trigger: started.trigger, slot: started.slot };
+            let message = Said::new("it was stopped with the daemon", "arrêtée avec le service");
+            let run = Run { outcome: Class::Retry, message, ..sync::bare(&wanted, started.started_at) };
+            let _ = self.outfit.tell(&Entry::Run(Box::new(run)));
         }
+        let message = Said::new("the daemon is on its way out", "le service s'arrête");
+        self.callers.refuse(&message, |_| true);
     }
 }
 
@@ -330,8 +339,11 @@ fn planner(outfit: &Outfit, settings: &Settings, is_start: bool) -> Result<Plann
     let mut planner = Planner::new(settings.plans.clone(), limits).map_err(ServeError::Tangle)?;
     let log = outfit.log.lock().unwrap_or_else(PoisonError::into_inner);
     for line in log.entries()? {
-        let line = line?;
-        read(&mut planner, line.at, &line.entry);
+        // A damaged line is told by `verify`; what the others tell is enough to go on.
+        match line {
+            Ok(line) => read(&mut planner, line.at, &line.entry),
+            Err(error) => tracing::warn!(%error, "a line of the log of runs is damaged"),
+        }
     }
     if is_start {
         planner.restarted();

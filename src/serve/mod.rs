@@ -4,6 +4,7 @@
 //! so that every other command works beside it.
 
 mod board;
+mod callers;
 mod calls;
 pub mod control;
 mod daemon;

@@ -60,8 +60,10 @@ pub fn outlook(home: &Home, now: Timestamp) -> Result<Vec<Outlook>, ServeError> 
 
 fn read_log(home: &Home, planner: &mut Planner) -> Result<(), ArchiveError> {
     for line in archive::runs(&home.data)?.into_iter().flatten() {
-        let line = line?;
-        read(planner, line.at, &line.entry);
+        // What is damaged is told by `verify`.
+        if let Ok(line) = line {
+            read(planner, line.at, &line.entry);
+        }
     }
     Ok(())
 }

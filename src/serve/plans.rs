@@ -56,7 +56,7 @@ impl Settings {
 }
 
 fn plan(config: &Config, source: &Source, service: &Service) -> Plan {
-    let setting = format!("{source:?}{:?}", service.fetch);
+    let setting = format!("{source:?}{:?}{:?}", service.fetch, config.network);
     Plan {
         source: source.id.clone(),
         schedule: source.schedule.clone(),

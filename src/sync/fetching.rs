@@ -13,6 +13,8 @@ pub(super) struct Fetched {
     pub harvest: Harvest,
     /// What this run leaves, once its documents are in.
     pub state: State,
+    /// What earlier runs left.
+    pub earlier: State,
     pub source: Source,
     pub service: Service,
 }
@@ -39,7 +41,7 @@ pub(super) fn fetch(outfit: &Outfit, id: &str, now: Timestamp, person: Option<&d
         person,
     };
     match fetch::fetch(&order, &mut state) {
-        Ok(harvest) => Ok(Fetched { harvest, state, source, service }),
+        Ok(harvest) => Ok(Fetched { harvest, state, earlier, source, service }),
         Err(failure) => {
             keep(outfit, id, &state.spent(&earlier));
             Err(failure)
@@ -89,7 +91,8 @@ fn unknown(id: &str) -> Failure {
     )
 }
 
-/// The place in the file stays; the excerpt of the file does not, as it may show what is private.
+/// A file that is being edited is no fault of the source: it is tried again. The place in the file
+/// stays; the excerpt of the file does not, as it may show what is private.
 fn of_config(error: &ConfigError) -> Failure {
     let what = match error {
         ConfigError::Misread(misread) => {
@@ -98,7 +101,7 @@ fn of_config(error: &ConfigError) -> Failure {
         other => other.to_string(),
     };
     Failure::new(
-        Class::Config,
+        Class::Retry,
         Said::new(format!("moisson.toml cannot be used: {what}"), format!("moisson.toml est inutilisable : {what}")),
     )
 }

@@ -83,12 +83,11 @@ pub(super) fn of_import(mut run: Run, came: &Came, expected: &Expected, transpor
 fn verdict(run: &Run, came: &Came, expected: &Expected, transport: Transport) -> (Class, Said) {
     let has_good = usize::try_from(came.n_documents).is_ok_and(|n| n > came.unread.len());
     // People put all kinds of files into a folder; a service that gives something else has changed.
-    let is_ours = !matches!(transport, Transport::Folder | Transport::Mailbox);
-    if is_ours && !came.unread.is_empty() && !has_good {
+    if !is_peoples(transport) && !came.unread.is_empty() && !has_good {
         return (Class::Changed, changed(&came.unread));
     }
     if let Some(part) = run.failed.first() {
-        return (if has_good || came.n_documents > 0 { Class::Partial } else { worst(&run.failed) }, failed(run, part));
+        return (of_parts(run, came), failed(run, part));
     }
     if came.rows_rejected > 0 {
         return (Class::Partial, rejected(came));
@@ -108,18 +107,16 @@ fn verdict(run: &Run, came: &Came, expected: &Expected, transport: Transport) ->
     (Class::OkEmpty, Said::new("nothing new", "rien de nouveau"))
 }
 
-/// When every part failed, the one that a person has to mend counts first.
-fn worst(parts: &[Part]) -> Class {
-    let rank = |class: Class| match class {
-        Class::User => 0,
-        Class::Config => 1,
-        Class::Changed => 2,
-        Class::Quota => 3,
-        Class::Retry => 4,
-        Class::Expectation => 5,
-        Class::Partial | Class::Ok | Class::OkEmpty => 6,
-    };
-    parts.iter().map(|part| part.outcome).min_by_key(|class| rank(*class)).unwrap_or(Class::Retry)
+/// Whether people put the documents there themselves, among whatever else they put.
+pub(super) fn is_peoples(transport: Transport) -> bool {
+    matches!(transport, Transport::Folder | Transport::Mailbox)
+}
+
+/// A run of which parts failed went well elsewhere, else it would be a failure as a whole: it goes
+/// on. Where nothing came and a person has to mend a part, that is worth telling.
+fn of_parts(run: &Run, came: &Came) -> Class {
+    let is_persons = run.failed.iter().any(|part| !part.outcome.goes_on() || part.outcome == Class::Expectation);
+    if came.n_documents == 0 && is_persons { Class::Expectation } else { Class::Partial }
 }
 
 fn is_late(expected: &Expected, now: Timestamp) -> bool {
@@ -236,7 +233,8 @@ mod tests {
         assert_eq!(class(&Came::default(), &none, &[], web), Class::OkEmpty);
         assert_eq!(class(&rows, &none, &[], web), Class::Ok);
         assert_eq!(class(&rows, &none, &[Class::User], web), Class::Partial);
-        assert_eq!(class(&Came::default(), &none, &[Class::Retry, Class::User], web), Class::User);
+        assert_eq!(class(&Came::default(), &none, &[Class::Retry, Class::User], web), Class::Expectation);
+        assert_eq!(class(&Came::default(), &none, &[Class::Retry], web), Class::Partial);
         assert_eq!(class(&Came { rows_rejected: 1, ..rows.clone() }, &none, &[], web), Class::Partial);
         assert_eq!(class(&Came { n_set_aside: 1, ..rows.clone() }, &none, &[], web), Class::Expectation);
         assert_eq!(class(&odd, &none, &[], web), Class::Changed);

@@ -30,6 +30,26 @@ pub(super) fn write_checks(data: &Path, checks: &std::collections::BTreeMap<Stri
     write_file(&data.join(FOLDER).join("checks"), checks)
 }
 
+/// Notes that documents are coming in which the views do not show yet.
+pub(super) fn unpublished(data: &Path) {
+    if let Err(error) = write_file(&mark_of(data), &true) {
+        tracing::warn!(%error, "that something waits to be published cannot be written");
+    }
+}
+
+/// Whether a run was cut between its documents and their views.
+pub(super) fn is_unpublished(data: &Path) -> bool {
+    mark_of(data).exists()
+}
+
+pub(super) fn published(data: &Path) {
+    let _ = fs::remove_file(mark_of(data));
+}
+
+fn mark_of(data: &Path) -> PathBuf {
+    data.join(FOLDER).join("unpublished")
+}
+
 const FOLDER: &str = "state";
 
 fn read_file<T: DeserializeOwned + Default>(path: &Path) -> T {

@@ -23,6 +23,8 @@ pub(super) fn store(outfit: &Outfit, fetched: Fetched, run: Run) -> Result<Ended
     if fetched.harvest.documents.is_empty() {
         return Ok(finish_empty(outfit, fetched, run));
     }
+    // What was spent of a budget is spent, whatever becomes of the documents.
+    fetching::keep(outfit, &run.source, &fetched.state.clone().spent(&fetched.earlier));
     match import_all(outfit, &fetched, run.clone()) {
         Ok(run) => Ok(Ended { run, is_told: true }),
         Err(ImportError::Archive(error)) if !is_passing(&error) => Err(error),
@@ -47,18 +49,36 @@ fn finish_empty(outfit: &Outfit, mut fetched: Fetched, mut run: Run) -> Ended {
     let mut run = outcome::of_import(run, &Came::default(), &expected, fetched.service.fetch.transport);
     run.ended_at = (outfit.clock)();
     fetching::keep(outfit, &run.source, &fetched.state);
-    Ended { run, is_told: false }
+    match publish_what_waits(outfit) {
+        Ok(()) => Ended { run, is_told: false },
+        Err(error) => outcome::of_failure(run, of_import(&error), (outfit.clock)()),
+    }
+}
+
+/// Publishes what an earlier run brought in and could not publish.
+fn publish_what_waits(outfit: &Outfit) -> Result<(), ImportError> {
+    if !state::is_unpublished(&outfit.home.data) {
+        return Ok(());
+    }
+    let mut world = open(outfit)?;
+    import::import(&mut world, &[], &Wish::default(), &mut Silent)?;
+    import::refresh(world)?;
+    state::published(&outfit.home.data);
+    Ok(())
 }
 
 fn import_all(outfit: &Outfit, fetched: &Fetched, mut run: Run) -> Result<Run, ImportError> {
     let mut world = open(outfit)?;
+    state::unpublished(&outfit.home.data);
     let wish = Wish { source: Some(run.source.clone()), connector: None };
     let reports = import::import(&mut world, &inputs(fetched), &wish, &mut Silent)?;
     let came = Came::of(&reports);
     let has_changed = reports.iter().any(is_change) || world.is_behind()?;
     let world = if has_changed { import::refresh_layers(world)?.0 } else { world };
     let broken = if has_changed { newly_broken(outfit, &world)? } else { Vec::new() };
-    let mut left = fetched.state.clone();
+    // What nobody could read is asked for again; files of people's own stay as they are.
+    let is_read = came.unread.is_empty() || outcome::is_peoples(fetched.service.fetch.transport);
+    let mut left = if is_read { fetched.state.clone() } else { fetched.state.clone().spent(&fetched.earlier) };
     let expected = expected_of(&mut left, fetched, broken, &came, &run);
     fetching::keep(outfit, &run.source, &left);
     run.failed.extend(folder::finish(&fetched.harvest));
@@ -68,6 +88,7 @@ fn import_all(outfit: &Outfit, fetched: &Fetched, mut run: Run) -> Result<Run, I
     if has_changed {
         import::publish(world)?;
     }
+    state::published(&outfit.home.data);
     Ok(run)
 }
 
