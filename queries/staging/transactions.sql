@@ -9,9 +9,9 @@ landed as (
     select transactions.* from landing.transactions as transactions anti join hidden on hidden.id = transactions.id
 ),
 
--- What the bank takes back by its identifier does not count, whatever a document showed.
+-- What the bank takes back by its identifier does not count until a later document shows it again.
 removals as (
-    select account, bank_id from landing.removals
+    select account, bank_id from landing.removals where is_taken_back
 ),
 
 aliases as (

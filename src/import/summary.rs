@@ -88,7 +88,9 @@ impl Summary {
 
     /// Counts a record.
     pub fn count(&mut self, record: &AnyRecord) {
-        *self.records.entry(record.table().name).or_default() += 1;
+        if !matches!(record, AnyRecord::Removal(row) if !row.is_taken_back) {
+            *self.records.entry(record.table().name).or_default() += 1;
+        }
         if let Some(day) = day_of(record) {
             self.covered_from = Some(self.covered_from.map_or(day, |first| first.min(day)));
             self.covered_to = Some(self.covered_to.map_or(day, |last| last.max(day)));

@@ -16,7 +16,9 @@ use crate::model::text::fold_key;
 pub(super) fn push(movements: &[TransactionColumns], view: &View<'_>, records: &mut Vec<AnyRecord>) -> Mapped<()> {
     let start = records.len();
     for columns in movements.iter().filter(|columns| is_told(columns, view)) {
-        records.push(transaction(columns, view)?.into());
+        let movement = transaction(columns, view)?;
+        records.extend(shown_again(&movement, view.scene).map(AnyRecord::from));
+        records.push(movement.into());
     }
     if movements.is_empty() || records.len() > start { Ok(()) } else { Err(Loss::Skipped) }
 }
@@ -76,7 +78,15 @@ pub(super) fn removal(columns: &RemovalColumns, view: &View<'_>) -> Mapped<Remov
     Ok(Removal {
         account: account_of(columns.account.as_ref().and_then(|column| view.text(column)), view),
         bank_id: view.required_text(&columns.id, "the identifier")?,
+        is_taken_back: true,
     })
+}
+
+/// That the bank shows a movement, when it is one that takes movements back.
+fn shown_again(movement: &Transaction, scene: &Scene<'_>) -> Option<Removal> {
+    scene.connector.sections.iter().find(|section| section.columns.removals.is_some())?;
+    let (account, bank_id) = (movement.account.clone(), movement.bank_id.clone()?);
+    Some(Removal { account, bank_id, is_taken_back: false })
 }
 
 /// The account a row belongs to: the document's word, else the source's, else the connector's.

@@ -82,12 +82,15 @@ records! {
         balance_after: Option<Decimal>,
     }
 
-    /// One row per movement that its bank takes back by naming it, without showing it again.
+    /// One row per movement that its bank shows or takes back by naming it, for the banks that take
+    /// movements back so: the later word counts.
     Removal => "removals", Keyed, key(account, bank_id) {
         /// Account: joins accounts.account.
         account: String,
         /// The bank's identifier of the movement: joins transactions.bank_id.
         bank_id: String,
+        /// True when it was taken back, false when it was shown.
+        is_taken_back: bool,
     }
 
     /// One row per balance that a document states.

@@ -13,7 +13,8 @@ use super::pile::{Pile, is_child};
 use super::schema::literal;
 use super::{WarehouseError, aligned, children, collisions, corrected, freshness, stated};
 use crate::identity::Precedence;
-use crate::model::records::TABLES;
+use crate::model::record::Record;
+use crate::model::records::{Removal, TABLES};
 use crate::model::{Identity, Table};
 
 /// Forgets what an earlier, perhaps failed, reading of the document left beside its rows.
@@ -45,7 +46,9 @@ pub(super) fn settle(connection: &Connection, shown: &Shown<'_>, piles: &[Pile])
             note_written(connection, pile.table)?;
             let merged = merge_pile(connection, shown.document, pile, piles)?;
             // What a document says of its objects is no news of its own.
-            if pile.table.name != stated::NAME {
+            if pile.table.name == Removal::TABLE.name {
+                counts.add(pile.table.name, taken_back(connection, shown.document)?);
+            } else if pile.table.name != stated::NAME {
                 counts.add(pile.table.name, merged);
             }
         }
@@ -87,6 +90,13 @@ fn merge_pile(
         return children::insert(connection, document, pile, piles);
     }
     merge_rows(connection, document, pile, piles)
+}
+
+/// The movements that the document takes back; that it shows others is told by those.
+fn taken_back(connection: &Connection, document: &DocumentInfo) -> Result<TableCounts, WarehouseError> {
+    let own = literal(&document.document);
+    let rows = format!("from landing.{} where is_taken_back and document = {own}", Removal::TABLE.name);
+    Ok(TableCounts { rows_new: count(connection, &rows)?, ..TableCounts::default() })
 }
 
 /// The rows went straight into an empty table: all of them are new.

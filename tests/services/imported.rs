@@ -20,6 +20,40 @@ fn imported(documents: &[Fetched]) -> Vec<String> {
     rows.iter().map(|row| row.join(" ")).collect()
 }
 
+/// What changed, in a document of that age: what is shown, and what is taken back.
+fn changes(added: &[&str], removed: &[&str]) -> Vec<u8> {
+    let shown = |id: &&str| {
+        serde_json::json!({"account_id": "A", "transaction_id": id, "pending": false, "amount": 12.5,
+            "iso_currency_code": "USD", "date": "2026-03-04", "name": format!("SHOP {id}")})
+    };
+    let taken = |id: &&str| serde_json::json!({"account_id": "A", "transaction_id": id});
+    let added: Vec<_> = added.iter().map(shown).collect();
+    let removed: Vec<_> = removed.iter().map(taken).collect();
+    let page = serde_json::json!({"accounts": [{"account_id": "A"}], "added": added, "modified": [],
+        "removed": removed, "next_cursor": "c", "has_more": false});
+    serde_json::to_vec(&serde_json::json!([page])).expect("JSON")
+}
+
+#[test]
+fn of_what_a_bank_takes_back_and_shows_again_the_later_word_counts() {
+    let documents = [
+        changes(&["t1", "t2", "t3"], &[]),
+        changes(&[], &["t1", "t2"]),
+        changes(&["t1", "t4"], &[]),
+        changes(&["t5"], &["t4"]),
+    ];
+    for order in [[0, 1, 2, 3], [2, 0, 3, 1], [3, 2, 1, 0]] {
+        let home = TestHome::new();
+        for at in order {
+            let age_s = 3600 * (9 - at as u64);
+            home.import(&[home.file(&format!("{at}.json"), &documents[at], age_s)]);
+        }
+        let counted =
+            home.ask("select right(raw_label, 2) from staging.transactions where status = 'booked' order by all");
+        assert_eq!(counted.concat(), ["t1", "t3", "t5"], "{order:?}");
+    }
+}
+
 #[test]
 fn what_every_bank_gave_is_read() {
     let rows = imported(&simplefin::documents());
