@@ -83,6 +83,37 @@ fn known_bytes_are_not_imported_again_whatever_their_name() {
     assert!(matches!(reports[0].outcome, Outcome::Known { .. }));
 }
 
+/// An export of which only the name tells the account.
+fn named_export(rows: &[&str]) -> Vec<u8> {
+    format!("Date op\u{e9}ration;Date valeur;libell\u{e9};D\u{e9}bit;Cr\u{e9}dit;\n{}", rows.concat())
+        .chars()
+        .map(|c| u8::try_from(c as u32).expect("Latin-1"))
+        .collect()
+}
+
+#[test]
+fn the_same_bytes_of_two_accounts_are_two_documents() {
+    let home = TestHome::new();
+    let empty = named_export(&["03/03/2026;03/03/2026;FRAIS;-2,15;;\n"]);
+    let name = |account: &str, copy: &str| format!("HistoriqueOperations_{account}_du_01_03_2026{copy}.csv");
+    let accounts = "select account, count(*) from landing.transactions group by account order by account";
+    home.import(&[home.file(&name("111", ""), &empty, 60)]);
+    home.import(&[home.file(&name("222", ""), &empty, 50)]);
+    let both = [["111", "1"], ["222", "1"]];
+    assert_eq!(home.ask(accounts), both);
+    for again in [name("111", ""), name("222", " (1)")] {
+        let reports = home.import(&[home.file(&again, &empty, 5)]);
+        assert!(matches!(reports[0].outcome, Outcome::Known { .. }), "{again}: {:?}", reports[0]);
+    }
+    assert_eq!(home.open().archive.journal.last().0, 2, "told once each");
+    let older = named_export(&["03/03/2026;03/03/2026;FRAIS;-2,15;;\n", "02/03/2026;02/03/2026;EAU;-31,20;;\n"]);
+    home.import(&[home.file(&name("111", "-older"), &older, 600)]);
+    let rows = home.ask(accounts);
+    assert_eq!(rows, [["111", "2"], ["222", "1"]], "an account that is told anew keeps its own");
+    import::rebuild(home.open(), &mut Silent).expect("a rebuild");
+    assert_eq!(home.ask(accounts), rows);
+}
+
 #[test]
 fn a_rehearsal_counts_and_changes_nothing() {
     let home = TestHome::new();

@@ -7,6 +7,7 @@ mod household;
 pub mod inputs;
 mod known;
 pub mod labels;
+mod names;
 mod objects;
 pub mod phone_totals;
 mod place;

@@ -1,7 +1,7 @@
 //! Telling one account anew: its documents are read again from the archive, in the order of
 //! their time, because one came that is older than another which is in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use super::pouring::{Nobody, Poured};
 use super::walk::told_after;
 use super::walker::{Walker, has_stable_ids};
 use super::world::{ImportError, World};
-use super::{Item, read};
+use super::{Item, names, read};
 
 /// Aligns an account anew; `present` is the document that is being walked, with its bytes. Gives
 /// what became of its rows.
@@ -26,8 +26,12 @@ use super::{Item, read};
 /// waits: `checks.no_snapshot_is_set_aside` says so.
 pub(super) fn account(world: &mut World, account: &str, present: Option<(&str, &[u8])>) -> Result<Counts, ImportError> {
     let told = told(world)?;
+    let names = names::told(world)?;
     let World { archive, config, catalogue, warehouse, .. } = world;
-    let documents = warehouse.documents_of(account)?;
+    let mut documents = warehouse.documents_of(account)?;
+    for info in &mut documents {
+        take_name_of(info, account, names.get(&info.document), catalogue);
+    }
     let untaken = warehouse.untaken_of(account)?;
     let realign = warehouse.begin_realign(account)?;
     let mut taken = Vec::new();
@@ -52,6 +56,15 @@ pub(super) fn account(world: &mut World, account: &str, present: Option<(&str, &
     realign.commit(&taken)?;
     let counts = taken.into_iter().find(|(document, _)| present.is_some_and(|(sha256, _)| sha256 == document));
     Ok(counts.map(|(_, counts)| counts).unwrap_or_default())
+}
+
+/// Gives a document that came in for several accounts the name that it came under for this one.
+fn take_name_of(info: &mut DocumentInfo, account: &str, names: Option<&BTreeSet<String>>, catalogue: &Catalogue) {
+    let Ok(connector) = catalogue.find(&info.connector) else { return };
+    let is_of = |name: &&String| names::said(connector, name).get("account").is_some_and(|said| said.trim() == account);
+    if let Some(name) = names.into_iter().flatten().find(is_of) {
+        info.name.clone_from(name);
+    }
 }
 
 /// Loads what one document shows of the account; nothing when it cannot be read as it was before.

@@ -26,7 +26,7 @@ use super::pouring::Poured;
 use super::report::{DocumentReport, Outcome, Read, Refusal};
 use super::walk::Progress;
 use super::world::{ImportError, World};
-use super::{Summary, pointing, read, realign, shows};
+use super::{Summary, names, pointing, read, realign, shows};
 
 /// A document on its walk.
 pub(super) struct Walker<'a> {
@@ -103,11 +103,19 @@ impl Walker<'_> {
         Ok(world.archive.keep(self.bytes)?)
     }
 
-    /// The connector under which these bytes are loaded already, for the same source.
-    fn known_as(&self, world: &World, sha256: &str) -> Result<Option<String>, ImportError> {
-        let loaded = world.warehouse.loaded_as(sha256)?;
-        let is_same = |(connector, source): &&(String, Option<String>)| *source == self.source_id(world, connector);
-        Ok(loaded.iter().find(is_same).map(|(connector, _)| connector.clone()))
+    /// The connector under which these bytes are loaded already, for the same source and under a name
+    /// that tells it the same.
+    fn known_as(&self, world: &mut World, sha256: &str) -> Result<Option<String>, ImportError> {
+        for (connector, source, name) in world.warehouse.loaded_as(sha256)? {
+            // The warehouse has the last name only; the journal, but for a replay, what is in.
+            if source == self.source_id(world, &connector)
+                && (names::is_among(&world.catalogue, &connector, self.name, std::iter::once(&*name))
+                    || !self.is_replay && world.has_told(sha256, self.name, &connector)?)
+            {
+                return Ok(Some(connector));
+            }
+        }
+        Ok(None)
     }
 
     fn source_id(&self, world: &World, connector: &str) -> Option<String> {
@@ -128,6 +136,7 @@ impl Walker<'_> {
         kept: &Kept,
         source: Option<&str>,
         shows: Option<Shows>,
+        connector: Option<&str>,
     ) -> Result<(), ImportError> {
         if world.is_rehearsal() || self.is_replay {
             return Ok(());
@@ -143,7 +152,7 @@ impl Walker<'_> {
             origin: self.path.map(|path| path.display().to_string()),
             shows,
         };
-        if kept.is_new || !world.has_noted(&document)? {
+        if kept.is_new || !world.has_noted(&document, connector)? {
             world.note(self.learned_at, document)?;
         }
         Ok(())
@@ -178,7 +187,7 @@ impl Walker<'_> {
                 inner.walk(world, progress, reports)?;
             }
         }
-        self.note(world, kept, None, None)?;
+        self.note(world, kept, None, None, None)?;
         Ok(Outcome::Opened { members: members.len() })
     }
 
@@ -206,7 +215,8 @@ impl Walker<'_> {
         let shows = self.shows(&catalogue, source.as_ref());
         let source_id = self.source.as_deref().or(source.as_ref().map(|source| source.id.as_str()));
         shows::bind(shows.as_ref(), source_id, &mut scene.bound);
-        self.note(world, kept, source.as_ref().map(|source| source.id.as_str()), shows)?;
+        let connector = Some(recognised.connector.id.as_str());
+        self.note(world, kept, source.as_ref().map(|source| source.id.as_str()), shows, connector)?;
         self.load(world, sha256, look, &recognised, &scene, source, progress)
     }
 
@@ -286,7 +296,7 @@ impl Walker<'_> {
             counts.add_realigned(&realign::account(world, &account, Some((sha256, self.bytes)))?);
         }
         poured.tell(counts.quarantined.iter().map(Quarantine::fault));
-        self.remember(world, sha256, &recognised.connector.id, source.as_ref());
+        self.remember(world, sha256, recognised.connector, source.as_ref());
         Ok(Outcome::Read(Box::new(Read {
             connector: recognised.connector.id.clone(),
             connector_name: recognised.connector.name.clone(),
@@ -308,7 +318,7 @@ impl Walker<'_> {
     fn set_aside(&self, world: &mut World, kept: &Kept, kind: &str, outcome: Outcome) -> Result<Outcome, ImportError> {
         let source = self.source.as_deref().and_then(|id| world.config.source(id));
         let shows = self.shows(&world.catalogue, source);
-        self.note(world, kept, self.source.as_deref(), shows)?;
+        self.note(world, kept, self.source.as_deref(), shows, None)?;
         self.write_aside(world, &kept.sha256, kind, outcome)
     }
 
@@ -329,13 +339,14 @@ impl Walker<'_> {
         Ok(outcome)
     }
 
-    fn remember(&self, world: &mut World, sha256: &str, connector: &str, source: Option<&Source>) {
-        if self.connector.is_some() {
+    /// Only what its bytes alone tell is known by them.
+    fn remember(&self, world: &mut World, sha256: &str, connector: &Connector, source: Option<&Source>) {
+        if self.connector.is_some() || !names::said(connector, self.name).is_empty() {
             return;
         }
         let document = KnownDocument {
             sha256: sha256.to_owned(),
-            connector: connector.to_owned(),
+            connector: connector.id.clone(),
             source: source.map(|source| source.id.clone()),
         };
         world.known.add(Fingerprint::of(self.bytes), document);

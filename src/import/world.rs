@@ -1,6 +1,6 @@
 //! A home opened for work: its configuration, connectors, records of truth and warehouse.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -15,6 +15,7 @@ use crate::connector::{Catalogue, ConnectorError};
 use crate::warehouse::{Mode, Warehouse, WarehouseError};
 
 use super::known::Known;
+use super::names;
 
 /// What stops an import or a rebuild as a whole.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,8 @@ pub struct World {
     pub(super) _lock: HomeLock,
     /// What the journal tells of, once it was asked.
     pub(super) noted: Option<HashSet<Coming>>,
+    /// The names that the journal tells of each document, once they were asked for.
+    pub(super) names: Option<BTreeMap<String, BTreeSet<String>>>,
 }
 
 /// What makes a document's coming the same as an earlier one: its bytes, its source, and the
@@ -72,7 +75,19 @@ impl World {
         let lock = archive::lock(&home.data)?;
         let known = Known::read(&home.data);
         let warehouse = open_warehouse(&home.data)?;
-        Ok(Self { home, config, catalogue, archive, warehouse, now, known, scratch: None, _lock: lock, noted: None })
+        Ok(Self {
+            home,
+            config,
+            catalogue,
+            archive,
+            warehouse,
+            now,
+            known,
+            scratch: None,
+            _lock: lock,
+            noted: None,
+            names: None,
+        })
     }
 
     /// Opens a copy of what a home has published, in a temporary folder: whatever is done to it,
@@ -97,6 +112,9 @@ impl World {
     /// Writes into the journal that a document came in.
     pub(super) fn note(&mut self, at: Timestamp, document: Document) -> Result<(), ImportError> {
         let coming = coming(&document);
+        if let Some(names) = &mut self.names {
+            names.entry(document.sha256.clone()).or_default().insert(document.name.clone());
+        }
         self.archive.journal.append(at, &Entry::Document(document))?;
         if let Some(noted) = &mut self.noted {
             noted.insert(coming);
@@ -104,12 +122,30 @@ impl World {
         Ok(())
     }
 
-    /// Whether the journal tells already that a document came in so.
-    pub(super) fn has_noted(&mut self, document: &Document) -> Result<bool, ImportError> {
+    /// Whether the journal tells already that a document came in so; for a connector that reads
+    /// names, under a name that tells it the same.
+    pub(super) fn has_noted(&mut self, document: &Document, connector: Option<&str>) -> Result<bool, ImportError> {
+        if let Some(connector) = connector
+            && !self.has_told(&document.sha256, &document.name, connector)?
+        {
+            return Ok(false);
+        }
         if self.noted.is_none() {
             self.noted = Some(comings(&self.archive)?);
         }
         Ok(self.noted.as_ref().is_some_and(|noted| noted.contains(&coming(document))))
+    }
+
+    /// Whether a document came in under a name that tells this connector the same.
+    pub(super) fn has_told(&mut self, sha256: &str, name: &str, connector: &str) -> Result<bool, ImportError> {
+        if names::is_among(&self.catalogue, connector, name, std::iter::empty()) {
+            return Ok(true);
+        }
+        if self.names.is_none() {
+            self.names = Some(names::told(self)?);
+        }
+        let told = self.names.as_ref().and_then(|names| names.get(sha256));
+        Ok(names::is_among(&self.catalogue, connector, name, told.into_iter().flatten().map(String::as_str)))
     }
 
     /// Where analysts find the published copy.

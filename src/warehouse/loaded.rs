@@ -5,11 +5,11 @@ use duckdb::params;
 use super::{Warehouse, WarehouseError};
 
 impl Warehouse {
-    /// Connector id and source of each load of a document; none when it was never read.
-    pub fn loaded_as(&self, document: &str) -> Result<Vec<(String, Option<String>)>, WarehouseError> {
-        let sql = "select connector, source from landing.documents where document = ? and connector <> ''";
+    /// Connector id, source and name of each load of a document; none when it was never read.
+    pub fn loaded_as(&self, document: &str) -> Result<Vec<(String, Option<String>, String)>, WarehouseError> {
+        let sql = "select connector, source, name from landing.documents where document = ? and connector <> ''";
         let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map(params![document], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map(params![document], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
