@@ -61,8 +61,9 @@ fn no_provider_is_named_in_the_program() {
     let providers = providers();
     assert!(providers.len() > 30, "{providers:?}");
     let mut offenders = Vec::new();
-    // Tests name the folders of their samples.
-    for (file, text) in texts("src", "rs").into_iter().filter(|(file, _)| !file.ends_with("/tests.rs")) {
+    // Tests name the folders of their samples; address books have properties named after services.
+    let is_apart = |file: &str| file.ends_with("/tests.rs") || file == "src/map/card_identifiers.rs";
+    for (file, text) in texts("src", "rs").into_iter().filter(|(file, _)| !is_apart(file)) {
         for (line, text) in (1..).zip(text.to_lowercase().lines()) {
             let named = providers.iter().filter(|word| has_word(text, word));
             offenders.extend(named.map(|word| format!("{file}:{line}: {word}")));
