@@ -13,6 +13,11 @@ mod pulling;
 mod seeds;
 #[path = "collections/servers.rs"]
 mod servers;
+#[path = "support/simulator.rs"]
+#[allow(dead_code, reason = "what other subjects need of it too")]
+mod simulator;
+#[path = "collections/unsure.rs"]
+mod unsure;
 #[path = "feeds/world.rs"]
 #[allow(dead_code, reason = "what another subject needs of it too")]
 mod world;

@@ -192,6 +192,20 @@ fn a_calendar_that_is_suddenly_empty_takes_nothing_away() {
 }
 
 #[test]
+fn a_calendar_that_suddenly_lost_most_of_its_entries_takes_nothing_away() {
+    let Some(nginx) = Nginx::start() else { return };
+    nginx.put("home.ics", &calendar(20, ""), now());
+    let mut world = nginx.world("home.ics");
+    assert_eq!(taken(&world.fetch().expect("a harvest")), 1);
+    nginx.put("home.ics", &calendar(9, ""), now() + SignedDuration::from_secs(60));
+    for (day, n) in [(1, 0), (7, 0), (8, 1)] {
+        world.now = now() + SignedDuration::from_hours(24 * day);
+        let harvest = world.fetch().expect("a harvest");
+        assert_eq!((taken(&harvest), harvest.failed.len()), (n, 1 - n), "day {day}");
+    }
+}
+
+#[test]
 fn refusals_say_whose_turn_it_is() {
     let Some(nginx) = Nginx::start() else { return };
     let failure = |name: &str| nginx.world(name).fetch().expect_err("refused");

@@ -235,3 +235,66 @@ fn what_the_source_lacks_is_told_with_the_way_to_give_it() {
     assert_eq!(failure.class, Class::Config);
     assert!(failure.message.en.contains("moisson secret set mine/token"), "{}", failure.message.en);
 }
+
+#[test]
+fn days_of_which_a_part_is_missing_are_asked_for_again() {
+    let windows = r#"
+        history = "P9D"
+        [[fetch.errors]]
+        at = "/errors/*"
+        class = "partial"
+        [[fetch.steps]]
+        name = "banks"
+        path = "/banks"
+        [[fetch.steps]]
+        name = "days"
+        path = "/days"
+        query = { from = "{from}", to = "{to}" }
+        windows = { days = 30 }
+        document = "days-{from}-{to}.json"
+    "#;
+    for broken in ["/banks", "/days", ""] {
+        let simulator = Simulator::start(move |seen| match seen.path == broken {
+            true => Answer::json(200, &json!({"errors": ["a bank does not answer"]})),
+            false => Answer::json(200, &json!({"errors": []})),
+        });
+        let mut bench = Bench::made_up(windows, &simulator.base());
+        let first = bench.harvest();
+        assert_eq!((first.documents.len(), first.failed.len()), (1, usize::from(!broken.is_empty())));
+        let days =
+            if broken.is_empty() { "days-2026-03-31-2026-03-31.json" } else { "days-2026-03-22-2026-03-31.json" };
+        assert_eq!(names(&bench.harvest()), [days], "{broken}");
+    }
+}
+
+#[test]
+fn days_without_a_row_are_asked_for_again_for_five_weeks() {
+    let simulator = Simulator::start(|_| Answer::json(200, &json!({"rows": []})));
+    let windows = r#"
+        history = "P60D"
+        [[fetch.steps]]
+        name = "days"
+        path = "/days"
+        query = { from = "{from}", to = "{to}" }
+        windows = {}
+        document = "days-{from}-{to}.json"
+        rows = "/rows"
+    "#;
+    let mut bench = Bench::made_up(windows, &simulator.base());
+    for from in ["2026-01-30", "2026-02-24"] {
+        assert!(bench.harvest().documents.is_empty());
+        assert_eq!(simulator.take_seen()[0].query("from"), from);
+    }
+}
+
+#[test]
+fn a_page_in_place_of_any_document_is_tried_again() {
+    for name in ["rows.xml", "rows.ndjson", "rows.csv"] {
+        let simulator = Simulator::start(|_| Answer::text(200, "text/html; charset=utf-8", "<html>Maintenance</html>"));
+        let step = format!("[[fetch.steps]]\nname = \"rows\"\npath = \"/rows\"\ndocument = \"{name}\"");
+        assert_eq!(Bench::made_up(&step, &simulator.base()).run().expect_err("a page").class, Class::Retry, "{name}");
+    }
+    let simulator = Simulator::start(|_| Answer::text(200, "text/html", "<html>Bill</html>"));
+    let step = "[[fetch.steps]]\nname = \"rows\"\npath = \"/rows\"\ndocument = \"rows.html\"";
+    assert_eq!(Bench::made_up(step, &simulator.base()).harvest().documents.len(), 1, "a page that is asked for");
+}

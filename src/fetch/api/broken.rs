@@ -62,6 +62,13 @@ pub fn circle(shown: &str) -> Failure {
     Failure::new(Class::Changed, Said::new(en, fr))
 }
 
+/// The cursor was taken back at every page.
+pub fn unsettled(shown: &str) -> Failure {
+    let en = format!("{shown}: the data changed at every page; it is tried again");
+    let fr = format!("{shown} : les données ont changé à chaque page ; nouvel essai plus tard");
+    Failure::new(Class::Retry, Said::new(en, fr))
+}
+
 /// A page for people came where data was expected.
 pub fn page(shown: &str) -> Failure {
     let en = format!("{shown}: a web page came instead of data: a captive portal, or maintenance");

@@ -19,6 +19,13 @@ pub fn until(values: &Values, usual: Option<Span>, zone: &TimeZone) -> Option<Ti
     since.checked_add(span).ok().map(|at| at.timestamp())
 }
 
+/// Of several consents the one that ends first of those that still hold; when none does, the one
+/// that ended last.
+pub fn soonest(ends: impl IntoIterator<Item = Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let (to_come, over): (Vec<Timestamp>, Vec<Timestamp>) = ends.into_iter().partition(|end| *end > now);
+    to_come.into_iter().min().or_else(|| over.into_iter().max())
+}
+
 /// An instant, or the start of a day, or seconds since 1970.
 fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let day = || text.parse::<Date>().ok()?.to_zoned(zone.clone()).ok().map(|at| at.timestamp());
@@ -36,6 +43,15 @@ mod tests {
     fn of(values: &[(&str, &str)]) -> Option<String> {
         let values = values.iter().map(|(name, text)| ((*name).to_owned(), Value::open(*text))).collect();
         until(&values, Some(180.days()), &TimeZone::UTC).map(|at| at.to_string())
+    }
+
+    #[test]
+    fn of_several_consents_the_next_to_end_counts() {
+        let at = |day: &str| format!("2026-{day}T00:00:00Z").parse::<Timestamp>().expect("an instant");
+        let ends = [at("06-01"), at("02-01"), at("04-15")];
+        assert_eq!(soonest(ends, at("03-01")), Some(at("04-15")));
+        assert_eq!(soonest(ends, at("07-01")), Some(at("06-01")));
+        assert_eq!(soonest([], at("07-01")), None);
     }
 
     #[test]

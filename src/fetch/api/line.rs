@@ -42,6 +42,7 @@ pub struct Call<'a> {
     /// The step and account it counts for, where each has a budget; `None` for what only prepares.
     pub account: Option<&'a str>,
     pub expects_json: bool,
+    pub expects_page: bool,
     pub is_conditional: bool,
 }
 
@@ -104,7 +105,7 @@ impl<'a> Line<'a> {
         loop {
             let response = self.proven(state, call)?;
             let (json, unreadable) = self.read(call, &response);
-            let shown = &call.built.shown;
+            let shown = &call.built.said;
             match verdict::judge(self.fetch, &response, json.as_ref(), shown, self.now()) {
                 Verdict::Unproven if auth::is_bought(&self.fetch.auth) && !is_renewed => {
                     tracing::info!(source = self.order.source.id, "a token is no longer taken; another one is bought");
@@ -190,13 +191,12 @@ impl<'a> Line<'a> {
         let header = self.fetch.quota.as_ref().and_then(|budget| budget.left.as_deref());
         let left: Option<u32> = header.and_then(|name| response.header(name)).and_then(|left| left.trim().parse().ok());
         self.quota_left = left.or(self.quota_left);
-        let shown = &call.built.shown;
-        let is_page = response.header("content-type").is_some_and(|kind| kind.contains("html"))
-            || response.body.trim_ascii_start().starts_with(b"<!");
+        let shown = &call.built.said;
+        let is_page = response.is_page() || (call.expects_json && response.body.trim_ascii_start().starts_with(b"<!"));
         match serde_json::from_slice(&response.body) {
             Ok(json) => (Some(json), None),
+            Err(_) if is_page && !call.expects_page => (None, Some(broken::page(shown))),
             Err(_) if !call.expects_json => (None, None),
-            Err(_) if is_page => (None, Some(broken::page(shown))),
             Err(error) => (None, Some(broken::unreadable(shown, &error))),
         }
     }

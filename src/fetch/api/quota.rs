@@ -9,7 +9,8 @@ use crate::connector::fetch::{Per, Quota};
 pub fn claim(state: &mut State, quota: &Quota, scope: &str, now: Timestamp) -> Result<(), Timestamp> {
     let day_ago = now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(now);
     let calls = state.calls.entry(scope.to_owned()).or_default();
-    calls.retain(|at| *at > day_ago);
+    // A clock that was ahead once has written what did not happen yet.
+    calls.retain(|at| *at > day_ago && *at <= now);
     let since = since(quota.per, now);
     let counted: Vec<Timestamp> = calls.iter().copied().filter(|at| *at >= since).collect();
     if counted.len() < quota.calls as usize {
@@ -22,7 +23,7 @@ pub fn claim(state: &mut State, quota: &Quota, scope: &str, now: Timestamp) -> R
 /// How many calls are left under that scope.
 pub fn left(state: &State, quota: &Quota, scope: &str, now: Timestamp) -> u32 {
     let since = since(quota.per, now);
-    let used = state.calls.get(scope).map_or(0, |calls| calls.iter().filter(|at| **at >= since).count());
+    let used = state.calls.get(scope).map_or(0, |calls| calls.iter().filter(|at| **at >= since && **at <= now).count());
     quota.calls.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX))
 }
 
@@ -80,6 +81,16 @@ mod tests {
         assert_eq!(claim(&mut state, &quota, "a", now), Err(at("2026-04-01T00:00:00Z")));
         assert_eq!(claim(&mut state, &quota, "b", now), Ok(()), "each scope has its own");
         assert_eq!(claim(&mut state, &quota, "a", at("2026-04-01T00:00:00Z")), Ok(()));
+    }
+
+    #[test]
+    fn calls_that_a_wrong_clock_wrote_do_not_count() {
+        let ahead = vec![at("2031-01-01T00:00:00Z"); 2];
+        let mut state = State { calls: [("a".to_owned(), ahead)].into(), ..State::default() };
+        let (quota, now) = (quota(2, Per::Day), at("2026-03-31T22:00:00Z"));
+        assert_eq!(left(&state, &quota, "a", now), 2);
+        assert_eq!(claim(&mut state, &quota, "a", now), Ok(()));
+        assert_eq!(state.calls["a"], [now]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::super::Failure;
-use super::super::http::Request;
+use super::super::http::{self, Request};
 use super::broken;
 use super::values::{Escape, Values, fill};
 use crate::connector::fetch::text::{Piece, pieces};
@@ -15,6 +15,8 @@ pub struct Built {
     pub request: Request,
     /// Its address without anything secret.
     pub shown: String,
+    /// What messages say instead of it: the address as the step writes it, with nobody's account.
+    pub said: String,
 }
 
 /// Builds the request of a step; `link` is the address of a further page. A parameter or header
@@ -44,7 +46,23 @@ pub fn build(base: &Url, step: &Step, values: &Values, link: Option<&Url>) -> Re
             (false, false) => request.header(name, filled.text),
         };
     }
-    Ok(Built { request, shown })
+    Ok(Built { request, shown, said: said(base, step) })
+}
+
+/// The address of a step with its placeholders as they are written.
+fn said(base: &Url, step: &Step) -> String {
+    if step.path.starts_with("https://") || step.path.starts_with("http://") {
+        return step.path.split('?').next().unwrap_or_default().to_owned();
+    }
+    let base = http::shown(base);
+    format!("{}/{}", base.trim_end_matches('/'), step.path.trim_start_matches('/'))
+}
+
+/// Whether a step wants a page made for people, by the name of its document or what it accepts.
+pub fn expects_page(step: &Step) -> bool {
+    let kind = step.document.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, kind)| kind);
+    let accepts = |(name, value): (&String, &String)| name.eq_ignore_ascii_case("accept") && value.contains("html");
+    matches!(kind, Some("html" | "htm")) || step.headers.iter().any(accepts)
 }
 
 /// Whether a step can only go on with JSON.
@@ -158,6 +176,7 @@ mod tests {
         let told = built("name = \"a\"\npath = \"{there}\"");
         assert_eq!(told.request.url.as_str(), "https://x.example.org/list?sid=5");
         assert_eq!(told.shown, "https://x.example.org/list");
+        assert_eq!(one.said, "https://api.example.org/v2/rows/{odd}", "messages name nobody's account");
     }
 
     #[test]

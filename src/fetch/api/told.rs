@@ -69,6 +69,13 @@ pub fn tell(step: &Step, pages: &[Json], body: &[u8], values: &mut Values) -> Re
     Ok(())
 }
 
+/// All texts that the answers of a step hold under a name of `tells`, in order.
+pub fn all_texts(step: &Step, pages: &[Json], name: &str) -> Vec<String> {
+    let Some(at) = step.tells.get(name).filter(|at| !at.starts_with('<')) else { return Vec::new() };
+    let found = pages.iter().filter_map(|page| pointer::find(page, at).ok()).flatten();
+    found.filter_map(pointer::text).collect()
+}
+
 fn first_text(pages: &[Json], at: &str) -> Result<Option<String>, Missing> {
     let Some(page) = pages.first() else { return Ok(None) };
     Ok(pointer::find(page, at)?.into_iter().find_map(pointer::text))

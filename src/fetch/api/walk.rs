@@ -5,6 +5,8 @@
 
 mod gather;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::super::{Days, Failure, Fetched, Harvest, Order, State};
@@ -31,6 +33,10 @@ pub struct Walk<'a> {
     harvest: Harvest,
     /// Whether a step that makes documents went well, were it with none.
     is_good: bool,
+    /// The next consent to end, of those that this run told of.
+    consent: Option<jiff::Timestamp>,
+    /// Steps whose answers said that a part is missing.
+    lacking: BTreeSet<String>,
     /// The first failure: what the run ends with when nothing came.
     failure: Option<Failure>,
     today: Date,
@@ -49,6 +55,8 @@ struct Stretch<'a> {
 struct Whole {
     pages: Vec<Answer>,
     shown: String,
+    /// See [`Built::said`].
+    said: String,
     /// Where the next run starts.
     cursor: Option<String>,
 }
@@ -62,7 +70,20 @@ pub fn run<'a>(order: &'a Order<'a>, fields: Fields, line: Line<'a>, state: &'a 
     globals.insert("today".to_owned(), Value::open(today.to_string()));
     let harvest = Harvest::default();
     let answers = Answers::new();
-    let mut walk = Walk { line, state, fields, globals, answers, harvest, is_good: false, failure: None, today };
+    let lacking = BTreeSet::new();
+    let mut walk = Walk {
+        line,
+        state,
+        fields,
+        globals,
+        answers,
+        harvest,
+        is_good: false,
+        consent: None,
+        lacking,
+        failure: None,
+        today,
+    };
     for step in &order.service.fetch.steps {
         if walk.is_wanted(step) && walk.step(step) == Reach::Run {
             break;
@@ -157,11 +178,12 @@ impl Walk<'_> {
         let begin = || Pages::begin(pages, None);
         let kept = self.state.cursors.get(stretch.key).cloned();
         let mut walk = Pages::begin(pages, kept.as_deref());
-        let (mut came, mut shown, mut restarts) = (Vec::new(), String::new(), 0);
+        let (mut came, mut shown, mut said, mut restarts) = (Vec::new(), String::new(), String::new(), 0);
         loop {
             let built = self.built(stretch.step, values, walk.place(), came.last())?;
             if came.is_empty() {
                 shown.clone_from(&built.shown);
+                said.clone_from(&built.said);
             }
             let answer = self.ask(stretch, &built)?;
             match answer.kind {
@@ -176,25 +198,27 @@ impl Walk<'_> {
                 Kind::Restart => {
                     restarts += 1;
                     if restarts > 3 {
-                        return Err(Broken::call(unsettled(&shown)));
+                        return Err(Broken::call(broken::unsettled(&said)));
                     }
                     came.clear();
                     walk = kept.as_deref().map_or_else(begin, |cursor| Pages::begin(pages, Some(cursor)));
                     continue;
                 }
-                Kind::Empty => return Ok(Some(Whole { cursor: walk.cursor().map(str::to_owned), pages: came, shown })),
+                Kind::Empty => {
+                    return Ok(Some(Whole { cursor: walk.cursor().map(str::to_owned), pages: came, shown, said }));
+                }
                 Kind::Full => {}
             }
             let json = answer.json.as_ref().unwrap_or(&serde_json::Value::Null);
             let next = walk.after(pages, json, answer.response.header("link"));
             let is_first = came.is_empty();
-            match next.map_err(|astray| Broken::call(said(astray, &built.shown)))? {
+            match next.map_err(|astray| Broken::call(went(astray, &built.said)))? {
                 Next::More => came.push(answer),
                 Next::End { is_void } => {
                     if is_first || !is_void {
                         came.push(answer);
                     }
-                    return Ok(Some(Whole { cursor: walk.cursor().map(str::to_owned), pages: came, shown }));
+                    return Ok(Some(Whole { cursor: walk.cursor().map(str::to_owned), pages: came, shown, said }));
                 }
             }
         }
@@ -219,6 +243,7 @@ impl Walk<'_> {
             built,
             account: Some(stretch.key).filter(|_| step.is_account),
             expects_json: request::expects_json(step) || self.is_run_over(step),
+            expects_page: request::expects_page(step),
             // The address of a stretch of days is never asked for again.
             is_conditional: step.conditional && stretch.days.is_none(),
         };
@@ -234,16 +259,17 @@ impl Walk<'_> {
     /// Takes in pages that came whole.
     fn take(&mut self, stretch: &Stretch<'_>, mut values: Values, whole: Whole) -> Result<(), Failure> {
         let step = stretch.step;
-        let Whole { pages, shown, cursor } = whole;
+        let Whole { pages, shown, said, cursor } = whole;
         let jsons: Vec<serde_json::Value> = pages.iter().filter_map(|answer| answer.json.clone()).collect();
-        let missing = |missing| broken::missing(&shown, &missing);
+        let missing = |missing| broken::missing(&said, &missing);
         let n_rows = rows(step, &jsons).map_err(missing)?;
         let body = pages.first().map(|answer| answer.response.body.as_slice()).unwrap_or_default();
         told::tell(step, &jsons, body, &mut values).map_err(missing)?;
-        self.consented(&values);
+        self.consented(step, &jsons, &values);
         if step.for_each.is_none() {
             self.globals.extend(step.tells.keys().filter_map(|name| Some((name.clone(), values.get(name)?.clone()))));
         }
+        let is_whole = pages.iter().all(|answer| answer.partial.is_empty());
         for partial in pages.iter().flat_map(|answer| &answer.partial) {
             self.part(stretch, partial);
         }
@@ -265,7 +291,7 @@ impl Walk<'_> {
             let told = Told { values, item: stretch.turn.item.clone(), pages: jsons };
             self.answers.entry(step.name.clone()).or_default().push(told);
         }
-        self.good(stretch, is_void);
+        self.came(stretch, is_whole, is_void);
         Ok(())
     }
 
@@ -273,18 +299,43 @@ impl Walk<'_> {
         self.line.fetch.steps.iter().any(|other| other.when.as_ref() == Some(&step.name))
     }
 
-    fn consented(&mut self, values: &Values) {
-        let until = consent::until(values, self.line.fetch.consent, self.line.order.zone);
-        self.state.consent_until = until.or(self.state.consent_until);
+    /// Takes in what the answers say of consents, which may be several: one for each bank.
+    fn consented(&mut self, step: &Step, jsons: &[serde_json::Value], values: &Values) {
+        let names = ["consent_until", "consent_since", "consent_days"];
+        let told = names.map(|name| (name, told::all_texts(step, jsons, name)));
+        let n_told = told.iter().map(|(_, texts)| texts.len()).max().unwrap_or_default();
+        let until = |values: &Values| consent::until(values, self.line.fetch.consent, self.line.order.zone);
+        let ends = (0..n_told.max(1)).filter_map(|n| {
+            let mut values = values.clone();
+            let own = told.iter().filter_map(|(name, texts)| Some(((*name).to_owned(), Value::open(texts.get(n)?))));
+            values.extend(own);
+            until(&values)
+        });
+        let ends: Vec<_> = ends.chain(self.consent).collect();
+        self.consent = consent::soonest(ends, self.line.order.now);
+        self.state.consent_until = self.consent.or(self.state.consent_until);
+    }
+
+    /// Pages came: their days count, unless these or an earlier step of the run said that something
+    /// is missing. The days of a bank that did not answer are asked for again.
+    fn came(&mut self, stretch: &Stretch<'_>, is_whole: bool, is_void: bool) {
+        let is_told_elsewhere = self.lacking.iter().any(|step| *step != stretch.step.name);
+        if is_whole && !is_told_elsewhere {
+            return self.good(stretch, is_void);
+        }
+        self.is_good |= stretch.step.document.is_some();
+        if !is_whole {
+            self.lacking.insert(stretch.step.name.clone());
+        }
     }
 
     /// A call went well: its days have come. Days without rows count only when no late row is
-    /// expected there.
+    /// expected there any more.
     fn good(&mut self, stretch: &Stretch<'_>, is_void: bool) {
         self.is_good |= stretch.step.document.is_some();
         let Some(days) = stretch.days else { return };
         let wish = Wish::of(self.line.fetch);
-        let over = if is_void { wish.lag_from(self.today).min(self.today) } else { self.today };
+        let over = if is_void { wish.void_until(self.today) } else { self.today };
         let until = over.yesterday().unwrap_or(over);
         windows::mark(self.state.covered.entry(stretch.key.to_owned()).or_default(), days, until);
     }
@@ -340,15 +391,9 @@ fn rows(step: &Step, pages: &[serde_json::Value]) -> Result<usize, Missing> {
     Ok(n_rows)
 }
 
-fn said(astray: Astray, shown: &str) -> Failure {
+fn went(astray: Astray, shown: &str) -> Failure {
     match astray {
         Astray::Circle => broken::circle(shown),
         Astray::Missing(missing) => broken::missing(shown, &missing),
     }
-}
-
-fn unsettled(shown: &str) -> Failure {
-    let en = format!("{shown}: the data changed at every page; it is tried again");
-    let fr = format!("{shown} : les données ont changé à chaque page ; nouvel essai plus tard");
-    Failure::new(Class::Retry, Said::new(en, fr))
 }

@@ -11,6 +11,10 @@ use jiff::{Span, ToSpan};
 use super::super::Days;
 use crate::connector::fetch::Fetch;
 
+/// Days without a row are asked for again for so long: an account or a meter that is late is later
+/// than the service says.
+const VOID_DAYS: i64 = 35;
+
 /// What is wanted of a service in general.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish {
@@ -40,6 +44,12 @@ impl Wish {
         let last = self.last(today);
         let from = last.checked_sub(self.lag).unwrap_or(last);
         from.tomorrow().unwrap_or(from)
+    }
+
+    /// The first of the days that do not count when they came without a row.
+    pub fn void_until(&self, today: Date) -> Date {
+        let from = today.checked_sub(VOID_DAYS.days()).unwrap_or(today);
+        self.lag_from(today).min(from)
     }
 }
 

@@ -22,6 +22,12 @@ pub(super) struct Listing {
     pub(super) live: BTreeMap<String, Live>,
     /// Members that are said to have gone.
     pub(super) gone: BTreeSet<String>,
+    /// Members of which the answer tells neither that they are there nor that they have gone.
+    pub(super) unsure: BTreeSet<String>,
+    /// Whether a member failed for now, so that the same is to be asked again.
+    pub(super) is_unsettled: bool,
+    /// Members that could not be had, and the first reason.
+    pub(super) failed: Option<(usize, Trouble)>,
     /// Where to go on the next time.
     pub(super) token: Option<String>,
     /// Whether what is not in it has gone.
@@ -95,10 +101,11 @@ pub(super) fn everything(
         }
     }
     let mut listing = Listing { is_full: true, token: collection.token.clone(), ..Listing::default() };
+    let mut is_cut = false;
     session.ask("PROPFIND", &collection.url, "1", &tags(), &mut |member| {
-        listing.take(collection, member);
+        is_cut |= listing.take(collection, member);
     })?;
-    Ok(listing)
+    if is_cut { Err(Trouble::Cut { url: collection.url.clone() }) } else { Ok(listing) }
 }
 
 /// RFC 6578 §3.2; an answer that is cut short (507) is gone on with from its token.
@@ -119,6 +126,9 @@ fn synced(
         })?;
         let goes_on = is_cut && next.as_ref().is_some_and(|next| *next != token);
         listing.token = next;
+        if is_cut && !goes_on {
+            return Err(Trouble::Cut { url: collection.url.clone() });
+        }
         match (&listing.token, goes_on) {
             (Some(next), true) => token.clone_from(next),
             _ => break,
@@ -137,10 +147,12 @@ impl Listing {
         }
         match member.status {
             Some(404 | 410) => {
-                self.live.remove(&path);
-                self.gone.insert(path);
+                self.lose(path);
             }
-            Some(status) if status >= 300 => {}
+            Some(status) if !(200..300).contains(&status) => {
+                self.is_unsettled |= status >= 500;
+                self.unsure.insert(path);
+            }
             _ if member.props.is_collection => {}
             _ => {
                 self.gone.remove(&path);
@@ -149,5 +161,21 @@ impl Listing {
             }
         }
         false
+    }
+
+    /// A member has gone.
+    pub(super) fn lose(&mut self, path: String) {
+        self.live.remove(&path);
+        self.unsure.remove(&path);
+        self.gone.insert(path);
+    }
+
+    /// A member could not be had: it stays as it is known.
+    pub(super) fn miss(&mut self, path: &str, trouble: Trouble) {
+        self.live.remove(path);
+        self.unsure.insert(path.to_owned());
+        self.is_unsettled = true;
+        let (n, _) = self.failed.get_or_insert((0, trouble));
+        *n += 1;
     }
 }

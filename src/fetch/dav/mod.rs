@@ -73,6 +73,7 @@ fn each(
                 let bytes = pulled.document;
                 harvest.documents.extend(bytes.map(|bytes| fetched(order, kind, collection, bytes)));
                 harvest.failed.extend(pulled.doubt.map(|doubt| doubted(collection, doubt)));
+                harvest.failed.extend(pulled.failed.map(|(n, trouble)| missed(collection, n, &trouble)));
             }
             Err(trouble) => {
                 let failure = failure(&trouble);
@@ -212,6 +213,15 @@ fn doubted(collection: &Collection, (n_gone, n_known): (usize, usize)) -> Part {
         ),
     );
     Part { name, outcome: Class::Expectation, message }
+}
+
+fn missed(collection: &Collection, n: usize, trouble: &session::Trouble) -> Part {
+    let why = failure(trouble).message;
+    let message = Said::new(
+        format!("{n} of its objects did not come, and are asked for again: {}", why.en),
+        format!("{n} de ses objets ne sont pas venus, et seront redemandés : {}", why.fr),
+    );
+    Part { name: collection.name.clone(), outcome: Class::Retry, message }
 }
 
 fn missing(name: &str) -> Part {

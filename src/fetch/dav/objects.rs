@@ -12,6 +12,8 @@ const FIRST_BATCH: usize = 500;
 const LARGEST_BATCH: usize = 10_000;
 /// A server that does not take even so few at once takes them one by one.
 const LEAST_BATCH: usize = 8;
+/// So many objects may fail one by one: more, and it is the server that does.
+const MOST_MISSED: usize = 10;
 /// Bytes that one answer should have: well below what one answer may have.
 const BYTES_ASKED: usize = 16 << 20;
 
@@ -59,9 +61,7 @@ fn many(
         let Ok(url) = collection.url.join(&member.href) else { return };
         let path = path::decoded(&url);
         if matches!(member.status, Some(404 | 410)) {
-            listing.live.remove(&path);
-            listing.gone.insert(path);
-            return;
+            return listing.lose(path);
         }
         let (Some(live), Some(data)) = (listing.live.get_mut(&path), member.props.data) else { return };
         n_bytes += data.len();
@@ -73,6 +73,7 @@ fn many(
 
 /// Asks for each that did not come.
 fn one_by_one(session: &mut Session<'_>, listing: &mut Listing, wanted: &[String]) -> Result<(), Trouble> {
+    let mut n_missed = 0;
     for path in wanted {
         let Some(url) = listing.live.get(path).filter(|live| live.data.is_none()).map(|live| live.url.clone()) else {
             continue;
@@ -88,9 +89,10 @@ fn one_by_one(session: &mut Session<'_>, listing: &mut Listing, wanted: &[String
                     href: std::mem::take(&mut live.href),
                 };
             }
-            Err(trouble) if trouble.is_absence() => {
-                listing.live.remove(path);
-                listing.gone.insert(path.clone());
+            Err(trouble) if trouble.is_absence() => listing.lose(path.clone()),
+            Err(trouble) if trouble.is_of_one() && n_missed < MOST_MISSED => {
+                n_missed += 1;
+                listing.miss(path, trouble);
             }
             Err(trouble) => return Err(trouble),
         }

@@ -39,6 +39,8 @@ pub(super) struct Pulled {
     pub(super) document: Option<Vec<u8>>,
     /// So many objects, of so many known, are not shown any more; that was not believed.
     pub(super) doubt: Option<(usize, usize)>,
+    /// So many objects could not be had, and the first reason.
+    pub(super) failed: Option<(usize, Trouble)>,
 }
 
 /// Pulls what has changed, and leaves in `state` what the next run goes on from.
@@ -62,15 +64,18 @@ pub(super) fn pull(session: &mut Session<'_>, pull: &Pull<'_>, state: &mut State
     let gone = gone(&known, &after);
     let doubt = is_doubtful(pull, &listing, known.len(), gone.len()).then_some((gone.len(), known.len()));
     // Whatever was there before and is not among what came has gone.
-    let is_whole = listing.is_full && compared.is_empty() && doubt.is_none();
+    let is_whole = listing.is_full && compared.is_empty() && doubt.is_none() && listing.unsure.is_empty();
     let document = write(pull, &listing, is_whole, &fresh, if doubt.is_some() { Vec::new() } else { gone });
-    remember(state, pull.collection, &listing, doubt.is_some());
+    // Where something is missing, the next run goes on from where this one did.
+    if !listing.is_unsettled {
+        remember(state, pull.collection, &listing, doubt.is_some());
+    }
     if is_whole {
         state.cursors.insert(whole_at(path), pull.now.to_string());
     }
     let objects = if doubt.is_some() { known.into_iter().chain(after).collect() } else { after };
     state.objects.insert(path.clone(), objects);
-    Ok(Pulled { document, doubt })
+    Ok(Pulled { document, doubt, failed: listing.failed.take() })
 }
 
 /// A collection that is not there any more, and of which a person said that it may go.
@@ -125,7 +130,11 @@ fn after(
     fresh: &BTreeMap<&str, Object>,
 ) -> BTreeMap<String, Object> {
     let stays = |path: &String| {
-        if listing.is_full { listing.live.contains_key(path) } else { !listing.gone.contains(path) }
+        if listing.is_full {
+            listing.live.contains_key(path) || listing.unsure.contains(path)
+        } else {
+            !listing.gone.contains(path)
+        }
     };
     let kept = known.iter().filter(|(path, _)| stays(path));
     let mut after: BTreeMap<String, Object> = kept.map(|(path, object)| (path.clone(), object.clone())).collect();

@@ -28,8 +28,23 @@ pub(super) struct Session<'a> {
 #[derive(Debug)]
 pub(super) enum Trouble {
     Http(HttpError),
-    Refused { url: Url, status: u16, retry_at: Option<jiff::Timestamp> },
-    Misread { url: Url, why: Misread },
+    Refused {
+        url: Url,
+        status: u16,
+        retry_at: Option<jiff::Timestamp>,
+    },
+    Misread {
+        url: Url,
+        why: Misread,
+    },
+    /// A page made for people came instead of data.
+    Page {
+        url: Url,
+    },
+    /// The list of a collection ends before its end, and does not say how to go on.
+    Cut {
+        url: Url,
+    },
 }
 
 impl Trouble {
@@ -40,7 +55,16 @@ impl Trouble {
             // Too much at once, or too slow: asked for in parts it may come.
             Self::Http(HttpError::TooLarge { .. } | HttpError::TooSlow { .. } | HttpError::Cut { .. })
             | Self::Misread { .. } => true,
-            Self::Http(_) => false,
+            Self::Http(_) | Self::Page { .. } | Self::Cut { .. } => false,
+        }
+    }
+
+    /// Whether it may concern one object alone.
+    pub(super) fn is_of_one(&self) -> bool {
+        match self {
+            Self::Refused { status, retry_at, .. } => !matches!(status, 401 | 429) && retry_at.is_none(),
+            Self::Http(HttpError::TooLarge { .. } | HttpError::Cut { .. }) => true,
+            Self::Http(_) | Self::Misread { .. } | Self::Page { .. } | Self::Cut { .. } => false,
         }
     }
 
@@ -74,6 +98,9 @@ impl<'a> Session<'a> {
         }
         let answer = self.send(request)?;
         let url = answer.url.clone();
+        if answer.is_page() {
+            return Err(Trouble::Page { url });
+        }
         let misread = |why| Trouble::Misread { url: url.clone(), why };
         let token = multistatus::read(&answer.body, take).map_err(misread)?;
         Ok((url, token))
@@ -82,6 +109,9 @@ impl<'a> Session<'a> {
     /// The object at an address: its tag and its bytes.
     pub(super) fn get(&mut self, url: &Url) -> Result<(Option<String>, Vec<u8>), Trouble> {
         let answer = self.send(Request::new("GET", url.clone()))?;
+        if answer.is_page() {
+            return Err(Trouble::Page { url: answer.url });
+        }
         Ok((answer.header("etag").map(str::to_owned), answer.body))
     }
 
@@ -157,6 +187,18 @@ pub(super) fn failure(trouble: &Trouble) -> Failure {
             let en = format!("what {host} answered cannot be read: {why}; is the address that of a calendar server?");
             let fr = format!("la réponse de {host} est illisible : {why} ; l'adresse est-elle celle d'un serveur ?");
             Failure::new(Class::Changed, Said::new(en, fr))
+        }
+        Trouble::Page { url } => {
+            let host = url.host_str().unwrap_or_default();
+            let en = format!("{host}: a web page came instead of data: a captive portal, or maintenance");
+            let fr = format!("{host} : une page web est venue au lieu de données : portail captif ou maintenance");
+            Failure::new(Class::Retry, Said::new(en, fr))
+        }
+        Trouble::Cut { url } => {
+            let host = url.host_str().unwrap_or_default();
+            let en = format!("{host} cut the list of a collection short: nothing of it was taken away");
+            let fr = format!("{host} a coupé la liste d'une collection : rien n'en a été retiré");
+            Failure::new(Class::Retry, Said::new(en, fr))
         }
     }
 }

@@ -84,6 +84,17 @@ impl Response {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether it is a page made for people: what captive portals and servers under maintenance
+    /// answer whatever was asked.
+    pub fn is_page(&self) -> bool {
+        let body = self.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&self.body).trim_ascii_start();
+        let begins = |start: &[u8]| body.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+        let is_called = self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+        // Some servers call whatever they send a page.
+        let is_other = begins(b"<?xml") || begins(b"{") || begins(b"[") || begins(b"BEGIN:");
+        (is_called && !is_other) || begins(b"<!doctype html") || begins(b"<html")
+    }
+
     /// Not before then does the server want to be asked again (RFC 9110 §10.2.3): a number of
     /// seconds or a date; at most a week from now, never in the past.
     pub fn retry_after(&self, now: Timestamp) -> Option<Timestamp> {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Span, SpanRelativeTo};
 use sha2::{Digest, Sha256};
 
 /// No calendar is believed to stay as it is for longer.
-const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+pub const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// What is seen of a calendar without reading it.
 #[derive(Debug, PartialEq, Eq)]

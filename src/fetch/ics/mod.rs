@@ -23,7 +23,9 @@ use address::Address;
 use body::Body;
 use seen::Seen;
 
-/// So long a calendar that became empty is taken for a mishap of its server, and told at each run;
+/// A calendar of fewer entries than this may lose most of them.
+const FEW: u64 = 10;
+/// So long a calendar that became empty, or lost most of its entries, is taken for a mishap of its server, and told at each run;
 /// then it is a document like any other.
 const DISBELIEF: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How much of the time for which a calendar says it stays as it is has to go by before it is
@@ -38,7 +40,9 @@ const PATIENCE: (i64, i64) = (3, 4);
 pub fn fetch(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
     let address = Address::of(order)?;
     let mut seen = Seen::of(state, &address.key());
-    if order.person.is_none() && seen.again_at.is_some_and(|at| order.now < at) {
+    // No wait is longer than a day: a later instant was written by a clock that was ahead.
+    let is_early = |at: jiff::Timestamp| order.now < at && at.duration_since(order.now) <= body::LONGEST;
+    if order.person.is_none() && seen.again_at.is_some_and(is_early) {
         return Ok(Harvest::default());
     }
     let answer = ask(order, &address, &seen)?;
@@ -84,12 +88,12 @@ fn take(
     seen: &mut Seen,
     harvest: &mut Harvest,
 ) -> Result<(), Failure> {
-    let body = Body::of(&answer.body).map_err(|broken| no_calendar(address, seen, broken))?;
+    let body = Body::of(&answer.body).map_err(|broken| no_calendar(address, answer, seen, broken))?;
     let is_believed = seen.empty_since.is_some_and(|since| order.now.duration_since(since) >= DISBELIEF);
-    if body.n_objects == 0 && seen.n_objects > 0 && !is_believed {
+    if is_doubtful(seen, &body) && !is_believed {
         // What was known of it stays, so that it is asked for in full again.
         seen.empty_since.get_or_insert(order.now);
-        harvest.failed.push(emptied(address));
+        harvest.failed.push(emptied(address, body.n_objects, seen.n_objects));
         return Ok(());
     }
     if seen.fingerprint.as_deref() != Some(&body.fingerprint) {
@@ -129,12 +133,12 @@ fn refused(order: &Order<'_>, address: &Address, answer: &Response) -> Failure {
     )
 }
 
-fn no_calendar(address: &Address, seen: &Seen, broken: body::Broken) -> Failure {
+fn no_calendar(address: &Address, answer: &Response, seen: &Seen, broken: body::Broken) -> Failure {
     let host = address.host();
-    // Without TLS, whoever stands in between may have answered.
+    // Without TLS, whoever stands in between may have answered; a page passes, as maintenance does.
     let class = match broken {
         body::Broken::Other if seen.fingerprint.is_none() => Class::Config,
-        body::Broken::Other if address.url.scheme() == "https" => Class::Changed,
+        body::Broken::Other if address.url.scheme() == "https" && !answer.is_page() => Class::Changed,
         body::Broken::Cut | body::Broken::Other => Class::Retry,
     };
     let said = match broken {
@@ -150,11 +154,25 @@ fn no_calendar(address: &Address, seen: &Seen, broken: body::Broken) -> Failure 
     Failure::new(class, said)
 }
 
-fn emptied(address: &Address) -> Part {
+/// Whether a calendar seems to be lost rather than tidied: nothing is left, or less than half.
+fn is_doubtful(seen: &Seen, body: &Body) -> bool {
+    let is_empty = body.n_objects == 0 && seen.n_objects > 0;
+    let is_halved = seen.n_objects >= FEW && body.n_objects * 2 < seen.n_objects;
+    is_empty || is_halved
+}
+
+fn emptied(address: &Address, n_left: u64, n_known: u64) -> Part {
     let host = address.host();
-    let said = Said::new(
-        format!("the calendar of {host} is suddenly empty: what was known of it stays"),
-        format!("l'agenda de {host} est soudain vide : ce qu'on en savait reste"),
-    );
+    let said = if n_left == 0 {
+        Said::new(
+            format!("the calendar of {host} is suddenly empty: what was known of it stays"),
+            format!("l'agenda de {host} est soudain vide : ce qu'on en savait reste"),
+        )
+    } else {
+        Said::new(
+            format!("the calendar of {host} suddenly has {n_left} of {n_known} entries: what was known of it stays"),
+            format!("l'agenda de {host} n'a soudain que {n_left} entrées sur {n_known} : ce qu'on en savait reste"),
+        )
+    };
     Part { name: host, outcome: Class::Expectation, message: said }
 }

@@ -17,7 +17,7 @@ pub struct Seen {
     pub validator: Validator,
     pub fingerprint: Option<String>,
     pub n_objects: u64,
-    /// Since when it is empty although it was not.
+    /// Since when it is empty, or has lost most of its entries.
     pub empty_since: Option<Timestamp>,
     /// How long it says that it stays as it is, in seconds.
     pub stays_for_s: Option<i64>,

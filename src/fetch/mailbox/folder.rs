@@ -44,6 +44,24 @@ struct Head {
     header: Vec<u8>,
 }
 
+/// What became of a message.
+#[derive(Debug, PartialEq, Eq)]
+enum Taken {
+    /// It was looked at.
+    Done,
+    /// The server did not hand it over in a way that can be read.
+    Unread,
+    /// The run has taken enough, before this one.
+    Later,
+}
+
+/// The bytes of a message.
+enum Message {
+    Whole(Vec<u8>),
+    TooLarge,
+    Unanswered,
+}
+
 impl Run<'_> {
     /// Looks at the messages that came since the last run, the oldest first.
     pub async fn look<S: Link>(&mut self, wire: &mut Wire<S>, state: &mut State) -> Result<(), WireError> {
@@ -53,14 +71,36 @@ impl Run<'_> {
         let key = format!("mailbox/{}", self.name);
         let last = last_seen(state.cursors.get(&key), open.validity);
         let seen = |uid: u32| format!("{}:{uid}", open.validity);
-        for uids in self.fresh(wire, &open, last).await?.chunks(AT_ONCE) {
-            for head in heads(wire, uids).await? {
-                if !self.take(wire, &head, open.validity).await? {
-                    self.harvest.later.push(self.name.to_owned());
-                    return Ok(());
+        let Some(fresh) = self.fresh(wire, &open, last).await? else {
+            self.unread();
+            return Ok(());
+        };
+        // What was not answered stops the cursor before it, and nothing else: the rest comes, and is
+        // known by its bytes when it comes again.
+        let mut is_stopped = false;
+        for uids in fresh.chunks(AT_ONCE) {
+            let heads = heads(wire, uids).await?;
+            for uid in uids {
+                let Some(head) = heads.iter().find(|head| head.uid == *uid) else {
+                    is_stopped = true;
+                    continue;
+                };
+                match self.take(wire, head, open.validity).await? {
+                    Taken::Done => {}
+                    Taken::Unread => is_stopped = true,
+                    Taken::Later => {
+                        self.harvest.later.push(self.name.to_owned());
+                        return Ok(());
+                    }
                 }
-                state.cursors.insert(key.clone(), seen(head.uid));
+                if !is_stopped {
+                    state.cursors.insert(key.clone(), seen(*uid));
+                }
             }
+        }
+        if is_stopped {
+            self.unread();
+            return Ok(());
         }
         // Messages that were deleted have a number, too.
         let next = open.next.map_or(0, |next| next.saturating_sub(1));
@@ -70,14 +110,15 @@ impl Run<'_> {
     }
 
     /// Numbers of the messages after `last`, in order; of the first run, only those of the
-    /// history that is wanted.
-    async fn fresh<S: Link>(&self, wire: &mut Wire<S>, open: &Open, last: u32) -> Result<Vec<u32>, WireError> {
+    /// history that is wanted. `None` when the answer could not be read.
+    async fn fresh<S: Link>(&self, wire: &mut Wire<S>, open: &Open, last: u32) -> Result<Option<Vec<u32>>, WireError> {
         let end = open.next.map_or_else(|| "*".to_owned(), |next| next.saturating_sub(1).to_string());
         if open.next.is_some_and(|next| next <= last.saturating_add(1)) {
-            return Ok(Vec::new());
+            return Ok(Some(Vec::new()));
         }
         let since = if last == 0 { self.since() } else { String::new() };
         let mut found = Vec::new();
+        let n_unread = wire.n_unread;
         let search = format!("UID SEARCH UID {}:{end}{since}", last.saturating_add(1));
         wire.command(&search, |answer| {
             if let Response::MailboxData(MailboxDatum::Search(uids)) = answer {
@@ -89,7 +130,7 @@ impl Run<'_> {
         found.retain(|uid| *uid > last);
         found.sort_unstable();
         found.dedup();
-        Ok(found)
+        Ok((wire.n_unread == n_unread).then_some(found))
     }
 
     /// ` SINCE 14-Mar-2025`: the days of the history, one year unless the service says otherwise.
@@ -99,21 +140,22 @@ impl Run<'_> {
         today.checked_sub(history).map(|day| format!(" SINCE {}", day.strftime("%-d-%b-%Y"))).unwrap_or_default()
     }
 
-    /// Reads a message that counts. Says no when the run has taken enough, before it is read.
-    async fn take<S: Link>(&mut self, wire: &mut Wire<S>, head: &Head, validity: u32) -> Result<bool, WireError> {
+    /// Reads a message that counts, unless the run has taken enough.
+    async fn take<S: Link>(&mut self, wire: &mut Wire<S>, head: &Head, validity: u32) -> Result<Taken, WireError> {
         let (senders, subject) = attachments::sender_and_subject(&head.header);
         if !self.mailbox.matching.takes(&senders, &subject) {
-            return Ok(true);
+            return Ok(Taken::Done);
         }
         let taken: usize = self.harvest.documents.iter().map(|document| document.bytes.len()).sum();
         if taken > 0 && taken as u64 + u64::from(head.size) > RUN_LIMIT {
-            return Ok(false);
+            return Ok(Taken::Later);
         }
         match whole(wire, head).await? {
-            Some(bytes) => self.keep(&bytes, head.uid, validity),
-            None => self.fail(head.uid),
+            Message::Whole(bytes) => self.keep(&bytes, head.uid, validity),
+            Message::TooLarge => self.fail(head.uid),
+            Message::Unanswered => return Ok(Taken::Unread),
         }
-        Ok(true)
+        Ok(Taken::Done)
     }
 
     fn keep(&mut self, message: &[u8], uid: u32, validity: u32) {
@@ -128,6 +170,14 @@ impl Run<'_> {
             origin: origin.clone(),
             connectors: self.order.service.fetch.documents.clone(),
         }));
+    }
+
+    /// The folder holds what could not be read: the next run begins before it.
+    fn unread(&mut self) {
+        let en = "an answer of the mail server could not be read: messages from there on are asked for again";
+        let fr = "une réponse du serveur de courrier est illisible : les messages qui suivent seront redemandés";
+        let (name, message) = (self.name.to_owned(), Said::new(en, fr));
+        self.harvest.failed.push(Part { name, outcome: Class::Retry, message });
     }
 
     fn fail(&mut self, uid: u32) {
@@ -167,21 +217,25 @@ async fn heads<S: Link>(wire: &mut Wire<S>, uids: &[u32]) -> Result<Vec<Head>, W
     Ok(heads)
 }
 
-/// The bytes of a message; `None` when there are too many.
-async fn whole<S: Link>(wire: &mut Wire<S>, head: &Head) -> Result<Option<Vec<u8>>, WireError> {
+/// The bytes of a message.
+async fn whole<S: Link>(wire: &mut Wire<S>, head: &Head) -> Result<Message, WireError> {
     if head.size > MESSAGE_LIMIT {
-        return Ok(None);
+        return Ok(Message::TooLarge);
     }
     // The size may be wrong, so the server is told where to stop.
     let command = format!("UID FETCH {} (UID BODY.PEEK[]<0.{LITERAL_LIMIT}>)", head.uid);
-    let mut bytes = Vec::new();
+    let mut bytes = None;
     wire.command(&command, |answer| {
         if let Some(found) = self::head(answer).filter(|found| found.uid == head.uid && !found.header.is_empty()) {
-            bytes = found.header;
+            bytes = Some(found.header);
         }
     })
     .await?;
-    Ok((bytes.len() < LITERAL_LIMIT).then_some(bytes))
+    Ok(match bytes {
+        None => Message::Unanswered,
+        Some(bytes) if bytes.len() < LITERAL_LIMIT => Message::Whole(bytes),
+        Some(_) => Message::TooLarge,
+    })
 }
 
 fn head(answer: &Response<'_>) -> Option<Head> {

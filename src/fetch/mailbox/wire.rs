@@ -44,16 +44,18 @@ pub struct Wire<S> {
     chunk: Vec<u8>,
     /// What came and was not looked at yet.
     buffer: Vec<u8>,
-    /// Most bytes of one literal.
+    /// Most bytes of the literals of one answer.
     limit: usize,
     pub n_commands: u32,
     pub n_bytes: u64,
+    /// Answers that could not be read, and whose content is unknown.
+    pub n_unread: u32,
 }
 
 impl<S: Link> Wire<S> {
-    /// A connection on which no literal is longer than `limit` bytes.
+    /// A connection on which the literals of an answer have no more than `limit` bytes together.
     pub fn new(stream: S, limit: usize) -> Self {
-        Self { stream, chunk: vec![0; CHUNK], buffer: Vec::new(), limit, n_commands: 0, n_bytes: 0 }
+        Self { stream, chunk: vec![0; CHUNK], buffer: Vec::new(), limit, n_commands: 0, n_bytes: 0, n_unread: 0 }
     }
 
     /// Waits for the greeting; a server that refuses says BYE.
@@ -103,6 +105,8 @@ impl<S: Link> Wire<S> {
                 return ended(end);
             } else if let Ok((_, response)) = Response::parse(&answer) {
                 on(&response);
+            } else {
+                self.n_unread += 1;
             }
         }
     }
@@ -121,7 +125,7 @@ impl<S: Link> Wire<S> {
         loop {
             end = self.line_end(end, n_literal).await?;
             let Some(n) = literal(&self.buffer[..end]) else { break };
-            if n > self.limit {
+            if n > self.limit.saturating_sub(n_literal) {
                 return Err(WireError::TooLarge);
             }
             n_literal += n;
@@ -233,6 +237,8 @@ mod tests {
         assert!(matches!(answered("m1 NO [AUTHENTICATIONFAILED] no\r\n", 64).0, Err(WireError::Refused(_))));
         assert!(matches!(answered("m1 WHAT\r\n", 64).0, Err(WireError::Garbled)));
         assert!(matches!(answered("* 1 FETCH (BODY[] {101}\r\n", 64).0, Err(WireError::TooLarge)));
+        let many = format!("* 1 FETCH (BODY[1] {{60}}\r\n{} BODY[2] {{60}}\r\n", "x".repeat(60));
+        assert!(matches!(answered(&many, 256).0, Err(WireError::TooLarge)), "the sum counts");
         assert!(matches!(answered(&"x".repeat(LINE_LIMIT + 20_000), 1 << 20).0, Err(WireError::TooLarge)));
     }
 }

@@ -103,7 +103,9 @@ impl<'a> Run<'a> {
         let method = if step.method == Method::Post { "POST" } else { "GET" };
         let mut request = Request::new(method, url);
         for (name, value) in &step.headers {
-            request = request.header(name, self.filled(value)?);
+            let filled = self.filled(value)?;
+            let is_secret = self.kinds(value).iter().any(|kind| matches!(kind, NeedKind::Secret | NeedKind::Code));
+            request = if is_secret { request.secret_header(name, filled) } else { request.header(name, filled) };
         }
         if step.submit.is_none() && !step.form.is_empty() {
             let fields = self.fields(step)?;
