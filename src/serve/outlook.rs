@@ -59,11 +59,9 @@ pub fn outlook(home: &Home, now: Timestamp) -> Result<Vec<Outlook>, ServeError> 
 }
 
 fn read_log(home: &Home, planner: &mut Planner) -> Result<(), ArchiveError> {
-    for line in archive::runs(&home.data)?.into_iter().flatten() {
-        // What is damaged is told by `verify`.
-        if let Ok(line) = line {
-            read(planner, line.at, &line.entry);
-        }
+    // What is damaged is told by `verify`.
+    for line in archive::runs(&home.data)?.into_iter().flatten().flatten() {
+        read(planner, line.at, &line.entry);
     }
     Ok(())
 }

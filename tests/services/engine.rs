@@ -254,9 +254,9 @@ fn days_of_which_a_part_is_missing_are_asked_for_again() {
         document = "days-{from}-{to}.json"
     "#;
     for broken in ["/banks", "/days", ""] {
-        let simulator = Simulator::start(move |seen| match seen.path == broken {
-            true => Answer::json(200, &json!({"errors": ["a bank does not answer"]})),
-            false => Answer::json(200, &json!({"errors": []})),
+        let simulator = Simulator::start(move |seen| {
+            let errors = if seen.path == broken { json!(["a bank does not answer"]) } else { json!([]) };
+            Answer::json(200, &json!({"errors": errors}))
         });
         let mut bench = Bench::made_up(windows, &simulator.base());
         let first = bench.harvest();
