@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::ImportError;
+use crate::fetch::Fetched;
 
 /// A document before anything is known of it.
 #[derive(Debug, Clone)]
@@ -40,6 +41,20 @@ impl Input {
 
     fn at(path: &Path, as_of: Timestamp) -> Self {
         Self { name: name_of(path), path: Some(path.to_owned()), as_of, held: None, connector: None }
+    }
+
+    /// A document that was fetched.
+    pub fn fetched(document: &Fetched) -> Self {
+        Self {
+            name: document.name.clone(),
+            path: Some(PathBuf::from(&document.origin)),
+            as_of: document.as_of,
+            held: Some(document.bytes.clone()),
+            connector: match &document.connectors[..] {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+        }
     }
 
     /// Standard input.

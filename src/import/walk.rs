@@ -37,6 +37,14 @@ pub trait Progress {
     fn rows(&mut self, n: u64);
 }
 
+/// Hears nothing.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn document(&mut self, _: usize, _: usize, _: &str) {}
+    fn rows(&mut self, _: u64) {}
+}
+
 /// Imports documents one by one; a document that cannot be read stops no other.
 ///
 /// Documents that an interrupted import left in the journal only are loaded first, and reported.

@@ -27,7 +27,7 @@ pub(super) fn fetch(outfit: &Outfit, id: &str, now: Timestamp, person: Option<&d
         .map_err(|error| of_connector(&error))?;
     let source = config.source(id).ok_or_else(|| unknown(id))?.clone();
     let service = service_of(&source, &catalogue)?.clone();
-    let client = http::Client::new(&config.network).map_err(|error| http_failure(&error))?;
+    let client = http::Client::new(&config.network).map_err(|error| http::failure(&error))?;
     let earlier = state::read(&outfit.home.data, id);
     let mut state = earlier.clone();
     let order = Order {
@@ -113,8 +113,4 @@ fn of_connector(error: &ConnectorError) -> Failure {
         Class::Config,
         Said::new(format!("a connector cannot be read: {what}"), format!("un connecteur est illisible : {what}")),
     )
-}
-
-fn http_failure(error: &http::HttpError) -> Failure {
-    Failure::new(Class::Config, Said::new(error.to_string(), error.to_string()))
 }

@@ -3,15 +3,16 @@
 //! The order is what makes a crash harmless: documents, then what the run leaves, then its line
 //! in the log. Cut anywhere, the next run asks again for what it has, and finds it known.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
+
+use jiff::Span;
 
 use super::fetching::{self, Fetched};
 use super::outcome::{self, Came, Expected};
 use super::{Ended, Outfit, state};
 use crate::archive::{ArchiveError, Entry};
-use crate::fetch::{Failure, folder};
-use crate::import::{self, DocumentReport, ImportError, Input, Outcome, Progress, Wish, World};
+use crate::fetch::{Failure, State, folder};
+use crate::import::{self, DocumentReport, ImportError, Input, Outcome, Silent, Wish, World};
 use crate::model::run::{Class, Run, Said};
 use crate::warehouse::WarehouseError;
 
@@ -43,7 +44,8 @@ fn with_costs(mut run: Run, fetched: &Fetched) -> Run {
 
 /// Nothing came: the warehouse is not even opened.
 fn finish_empty(outfit: &Outfit, mut fetched: Fetched, mut run: Run) -> Ended {
-    let expected = expected(&mut fetched, Vec::new(), &Came::default(), &run);
+    let within = within(&fetched);
+    let expected = expected(&mut fetched.state, within, Vec::new(), &Came::default(), &run);
     // Files whose move failed after an earlier run are tried again.
     run.failed.extend(folder::finish(&fetched.harvest));
     let mut run = outcome::of_import(run, &Came::default(), &expected, fetched.service.fetch.transport);
@@ -71,7 +73,8 @@ fn import_all(outfit: &Outfit, fetched: &Fetched, mut run: Run) -> Result<Run, I
     let mut world = open(outfit)?;
     state::unpublished(&outfit.home.data);
     let wish = Wish { source: Some(run.source.clone()), connector: None };
-    let reports = import::import(&mut world, &inputs(fetched), &wish, &mut Silent)?;
+    let inputs: Vec<Input> = fetched.harvest.documents.iter().map(Input::fetched).collect();
+    let reports = import::import(&mut world, &inputs, &wish, &mut Silent)?;
     let came = Came::of(&reports);
     let has_changed = reports.iter().any(is_change) || world.is_behind()?;
     let world = if has_changed { import::refresh_layers(world)?.0 } else { world };
@@ -79,7 +82,7 @@ fn import_all(outfit: &Outfit, fetched: &Fetched, mut run: Run) -> Result<Run, I
     // What nobody could read is asked for again; files of people's own stay as they are.
     let is_read = came.unread.is_empty() || outcome::is_peoples(fetched.service.fetch.transport);
     let mut left = if is_read { fetched.state.clone() } else { fetched.state.clone().spent(&fetched.earlier) };
-    let expected = expected_of(&mut left, fetched, broken, &came, &run);
+    let expected = expected(&mut left, within(fetched), broken, &came, &run);
     fetching::keep(outfit, &run.source, &left);
     run.failed.extend(folder::finish(&fetched.harvest));
     let mut run = outcome::of_import(run, &came, &expected, fetched.service.fetch.transport);
@@ -125,20 +128,6 @@ fn is_passing(error: &ArchiveError) -> bool {
     matches!(error, ArchiveError::Busy { .. } | ArchiveError::NoRoom { .. } | ArchiveError::Changed { .. })
 }
 
-fn inputs(fetched: &Fetched) -> Vec<Input> {
-    let input = |document: &crate::fetch::Fetched| Input {
-        name: document.name.clone(),
-        path: Some(PathBuf::from(&document.origin)),
-        as_of: document.as_of,
-        held: Some(document.bytes.clone()),
-        connector: match &document.connectors[..] {
-            [only] => Some(only.clone()),
-            _ => None,
-        },
-    };
-    fetched.harvest.documents.iter().map(input).collect()
-}
-
 fn is_change(report: &DocumentReport) -> bool {
     matches!(report.outcome, Outcome::Read(_) | Outcome::Unrecognised(_) | Outcome::Refused(_))
 }
@@ -158,26 +147,17 @@ fn newly_broken(outfit: &Outfit, world: &World) -> Result<Vec<String>, ImportErr
     Ok(broken)
 }
 
-fn expected(fetched: &mut Fetched, broken: Vec<String>, came: &Came, run: &Run) -> Expected {
-    let mut left = std::mem::take(&mut fetched.state);
-    let expected = expected_of(&mut left, fetched, broken, came, run);
-    fetched.state = left;
-    expected
-}
-
 /// What is expected, and in `left` since when: the first run counts as having brought something.
-fn expected_of(
-    left: &mut crate::fetch::State,
-    fetched: &Fetched,
-    broken: Vec<String>,
-    came: &Came,
-    run: &Run,
-) -> Expected {
+fn expected(left: &mut State, within: Option<Span>, broken: Vec<String>, came: &Came, run: &Run) -> Expected {
     if came.rows_new + came.rows_amended > 0 || left.came_at.is_none() {
         left.came_at = Some(run.started_at);
     }
-    let within = fetched.source.expects_within.or(fetched.service.fetch.expects_within);
     Expected { broken, came_at: left.came_at, within }
+}
+
+/// Within which time something new is expected: what the source says goes before its service.
+fn within(fetched: &Fetched) -> Option<Span> {
+    fetched.source.expects_within.or(fetched.service.fetch.expects_within)
 }
 
 /// What stopped the import, and whose turn it is.
@@ -195,12 +175,4 @@ fn of_import(error: &ImportError) -> Failure {
         class,
         Said::new(format!("it could not be imported: {what}"), format!("l'import n'a pas pu se faire : {what}")),
     )
-}
-
-/// Hears nothing.
-struct Silent;
-
-impl Progress for Silent {
-    fn document(&mut self, _: usize, _: usize, _: &str) {}
-    fn rows(&mut self, _: u64) {}
 }

@@ -4,20 +4,13 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use moisson::config::locate;
-use moisson::import::{self, DocumentReport, Outcome, Progress, Wish, World};
+pub use moisson::import::Silent;
+use moisson::import::{self, DocumentReport, Outcome, Wish, World};
 use moisson::warehouse::TableHash;
 
 /// A home in a temporary folder.
 pub struct TestHome {
     pub folder: tempfile::TempDir,
-}
-
-/// Hears nothing.
-pub struct Silent;
-
-impl Progress for Silent {
-    fn document(&mut self, _: usize, _: usize, _: &str) {}
-    fn rows(&mut self, _: u64) {}
 }
 
 /// The clock of all tests.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::config::{self, Home, Source};
 use crate::fetch::{self, Ask, Failure, Harvest, Order, State, http};
-use crate::import::{self, DocumentReport, Input, Progress, Wish, World};
+use crate::import::{self, DocumentReport, Input, Silent, Wish, World};
 use crate::model::run::Class;
 use crate::vault::Vault;
 
@@ -95,21 +95,8 @@ fn rehearsed(
     fs::write(&config, text).map_err(|error| CliError::unwritable(&config, &error))?;
     let mut world = World::rehearse(Home { config, ..setting.home.clone() }, setting.now)?;
     let wish = Wish { source: Some(plan.id.clone()), connector: None };
-    let inputs: Vec<Input> = harvest.documents.iter().map(input).collect();
+    let inputs: Vec<Input> = harvest.documents.iter().map(Input::fetched).collect();
     Ok(import::import(&mut world, &inputs, &wish, &mut Silent)?)
-}
-
-fn input(document: &fetch::Fetched) -> Input {
-    Input {
-        name: document.name.clone(),
-        path: Some(PathBuf::from(&document.origin)),
-        as_of: document.as_of,
-        held: Some(document.bytes.clone()),
-        connector: match &document.connectors[..] {
-            [only] => Some(only.clone()),
-            _ => None,
-        },
-    }
 }
 
 fn refused(failure: &Failure) -> CliError {
@@ -140,12 +127,4 @@ impl Drop for Scratch {
             tracing::warn!(%error, "the folder of the trial is left");
         }
     }
-}
-
-/// Hears nothing.
-struct Silent;
-
-impl Progress for Silent {
-    fn document(&mut self, _: usize, _: usize, _: &str) {}
-    fn rows(&mut self, _: u64) {}
 }
