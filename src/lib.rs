@@ -7,6 +7,7 @@ pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod connector;
+pub mod dav;
 pub mod decode;
 pub mod fetch;
 pub mod identity;
