@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod cli;
+pub mod collections;
 pub mod config;
 pub mod connector;
 pub mod dav;

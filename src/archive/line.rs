@@ -14,6 +14,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::documents::hex;
+use crate::model::collection::Change;
 use crate::model::run::{Defined, Paused, Run, Started, Told};
 use crate::model::said::{Choice, Verdict};
 
@@ -64,6 +65,8 @@ pub enum Entry {
     Defined(Defined),
     /// Somebody was told of a source.
     Told(Told),
+    /// Something happened to a collection. It stands in the log of collections.
+    Collection(Box<Change>),
     /// A kind that a newer version wrote: kept as it stands.
     Unknown { kind: String, payload: Value },
 }
@@ -126,6 +129,7 @@ impl Entry {
             Self::Paused(_) => "paused",
             Self::Defined(_) => "defined",
             Self::Told(_) => "told",
+            Self::Collection(_) => "collection",
             Self::Unknown { kind, .. } => kind,
         }
     }
@@ -141,6 +145,7 @@ impl Entry {
             Self::Paused(paused) => serde_json::to_value(paused),
             Self::Defined(defined) => serde_json::to_value(defined),
             Self::Told(told) => serde_json::to_value(told),
+            Self::Collection(change) => serde_json::to_value(change),
             Self::Unknown { payload, .. } => Ok(payload.clone()),
         }
     }
@@ -156,6 +161,7 @@ impl Entry {
             "paused" => Ok(said(kind, payload, Self::Paused)),
             "defined" => Ok(said(kind, payload, Self::Defined)),
             "told" => Ok(said(kind, payload, Self::Told)),
+            "collection" => Ok(said(kind, payload, |change| Self::Collection(Box::new(change)))),
             _ => Ok(Self::Unknown { kind, payload }),
         }
     }

@@ -1,4 +1,4 @@
-//! The two records of what happened: documents as they came in, and a journal of events.
+//! The records of what happened: documents as they came in, a journal of events, and two logs.
 //!
 //! Everything else a household has is derived from this room. Documents are written once under
 //! the hash of their bytes; journal lines are appended, chained by hash, and acknowledged only
@@ -11,7 +11,7 @@ mod journal;
 mod line;
 mod lines;
 mod lock;
-mod run_log;
+mod logs;
 mod tail;
 mod verify;
 
@@ -23,7 +23,7 @@ pub use journal::{Journal, Torn};
 pub use line::{Document, Entry, Line, Note, Seq, Shows};
 pub use lines::Lines;
 pub use lock::{HomeLock, lock};
-pub use run_log::{RunLog, run_log, runs};
+pub use logs::{Log, LogOf, log, logged};
 pub use verify::{Problem, Verdict, verify};
 
 /// The archive and the journal of one household.
@@ -36,9 +36,9 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// The log of runs as it stands, where sources have run.
-    fn runs(&self) -> Result<Option<Journal>, ArchiveError> {
-        run_log::reader(&self.home)
+    /// A log as it stands, where there is one.
+    fn log(&self, of: LogOf) -> Result<Option<Journal>, ArchiveError> {
+        logs::reader(&self.home, of)
     }
 }
 

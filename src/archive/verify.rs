@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::documents::{TEMPORARY, is_name};
 use super::tail::number_of;
-use super::{Archive, ArchiveError, Document, Entry, Journal, disk};
+use super::{Archive, ArchiveError, Document, Entry, Journal, LogOf, disk};
+use crate::model::collection::Change;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,8 +113,8 @@ impl fmt::Display for Problem {
 /// Reads back both records. `progress` is told the bytes of documents done and to do.
 pub fn verify(archive: &Archive, progress: &mut dyn FnMut(u64, u64)) -> Verdict {
     let mut verdict = Verdict::default();
-    let documents = verify_journal(archive, &mut verdict);
-    verify_runs(archive, &mut verdict);
+    let mut documents = verify_journal(archive, &mut verdict);
+    LogOf::ALL.into_iter().for_each(|of| verify_log(archive, of, &mut verdict, &mut documents));
     verify_documents(archive, &documents, &mut verdict, progress);
     for path in files_under(archive.folder(), 2, &mut verdict) {
         verdict.problems.extend(judge_file(archive, &path, &documents));
@@ -130,15 +133,45 @@ fn verify_journal(archive: &Archive, verdict: &mut Verdict) -> BTreeMap<String, 
     documents
 }
 
-/// The log of runs is chained as the journal is; a home whose sources never ran has none.
-fn verify_runs(archive: &Archive, verdict: &mut Verdict) {
-    match archive.runs() {
-        Ok(Some(runs)) => {
-            verify_lines(&runs, verdict, &mut |_| {});
+/// A log is chained as the journal is; a home where nothing of its kind happened has none. Large
+/// objects of collections are documents too.
+fn verify_log(archive: &Archive, of: LogOf, verdict: &mut Verdict, documents: &mut BTreeMap<String, Document>) {
+    match archive.log(of) {
+        Ok(Some(log)) => {
+            verify_lines(&log, verdict, &mut |entry| {
+                if let Entry::Collection(change) = entry {
+                    documents.extend(kept(*change).map(|document| (document.sha256.clone(), document)));
+                }
+            });
         }
         Ok(None) => {}
         Err(error) => verdict.problems.push(problem_of(error, "")),
     }
+}
+
+/// The document that has the bytes of an object, where the log has them not.
+fn kept(change: Change) -> Option<Document> {
+    let (name, object) = match change {
+        Change::Put { name, object, .. } => (name, object),
+        Change::Conflict { name, lost, .. } => (name, lost?),
+        Change::Made { .. }
+        | Change::Set { .. }
+        | Change::Gone { .. }
+        | Change::Removed { .. }
+        | Change::Moved { .. }
+        | Change::Settled { .. } => return None,
+    };
+    object.text.is_none().then(|| Document {
+        sha256: object.sha256,
+        size: object.size,
+        name,
+        as_of: Timestamp::UNIX_EPOCH,
+        source: None,
+        connector: None,
+        parent: None,
+        origin: None,
+        shows: None,
+    })
 }
 
 /// Checks every line, hands over what it says, and gives how many are as they were written.

@@ -142,7 +142,7 @@ fn clock(setting: &Setting) -> Finding {
 }
 
 fn last_line(data: &Path) -> Option<Timestamp> {
-    archive::runs(data).ok()??.filter_map(Result::ok).map(|line| line.at).last()
+    archive::logged(data, archive::LogOf::Runs).ok()??.filter_map(Result::ok).map(|line| line.at).last()
 }
 
 fn of_daemon(setting: &Setting, config: &Config) -> Option<Finding> {

@@ -33,7 +33,7 @@ pub fn run(setting: &Setting, arguments: &PauseArgs, is_paused: bool) -> Result<
 fn pause(setting: &Setting, source: &str, is_paused: bool) -> Result<(), CliError> {
     let source = source.to_owned();
     let Some(mut line) = control::connect(&setting.home.data) else {
-        let mut log = archive::run_log(&setting.home.data)?;
+        let mut log = archive::log(&setting.home.data, archive::LogOf::Runs)?;
         log.append(setting.now, &Entry::Paused(Paused { source, is_paused }))?;
         return Ok(());
     };

@@ -13,7 +13,7 @@ use super::{Setting, log, secret};
 
 pub fn run(setting: &Setting, arguments: &ServeArgs) -> Result<ExitCode, CliError> {
     log::start("info");
-    let log = archive::run_log(&setting.home.data).map_err(already)?;
+    let log = archive::log(&setting.home.data, archive::LogOf::Runs).map_err(already)?;
     let outfit = Outfit::new(setting.home.clone(), secret::vault(setting), log, jiff::Timestamp::now);
     serve::serve(Arc::new(outfit), arguments.listen)?;
     Ok(ExitCode::SUCCESS)

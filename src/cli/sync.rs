@@ -57,7 +57,7 @@ fn chosen(setting: &Setting, names: &[String]) -> Result<Vec<String>, CliError> 
 }
 
 fn here(setting: &Setting, sources: &[String], person: Option<&Terminal>) -> Result<Vec<Run>, CliError> {
-    let log = archive::run_log(&setting.home.data)?;
+    let log = archive::log(&setting.home.data, archive::LogOf::Runs)?;
     let outfit = Outfit::new(setting.home.clone(), secret::vault(setting), log, jiff::Timestamp::now);
     let mut runs = Vec::new();
     for source in sources {

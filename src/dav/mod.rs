@@ -4,4 +4,6 @@
 //! Nothing here does I/O, knows of files or of HTTP connections, or holds state: bytes and values
 //! come in, bytes and values go out.
 
+pub mod answer;
+pub mod request;
 pub mod xml;

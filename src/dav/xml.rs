@@ -265,7 +265,8 @@ fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Element, 
 
 fn name(space: &ResolveResult<'_>, local: &str) -> Result<Name, XmlError> {
     let space = match space {
-        ResolveResult::Bound(space) => Space::of(space.as_ref()),
+        // The resolver gives it as it is written.
+        ResolveResult::Bound(space) => Space::of(&quick_xml::escape::unescape(space.as_ref()).map_err(malformed)?),
         ResolveResult::Unbound => Space::Other(String::new()),
         ResolveResult::Unknown(prefix) => {
             return Err(XmlError::Malformed(format!("nobody says what the prefix `{prefix}` is")));

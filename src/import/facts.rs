@@ -50,7 +50,8 @@ pub(super) fn load(world: &mut World) -> Result<(), ImportError> {
             | Entry::Run(_)
             | Entry::Paused(_)
             | Entry::Defined(_)
-            | Entry::Told(_) => {}
+            | Entry::Told(_)
+            | Entry::Collection(_) => {}
         }
     }
     Ok(world.warehouse.set_facts(&facts)?)

@@ -12,7 +12,7 @@ pub(super) fn load(world: &mut World) -> Result<(), ImportError> {
     }
     let known = world.warehouse.last_run()?;
     let mut runs = Vec::new();
-    for line in archive::runs(&world.home.data)?.into_iter().flatten() {
+    for line in archive::logged(&world.home.data, archive::LogOf::Runs)?.into_iter().flatten() {
         // A damaged log of runs is told by `verify`; it keeps no document out.
         let Ok(line) = line.inspect_err(|error| tracing::warn!(%error, "a line of the log of runs is damaged")) else {
             continue;

@@ -2,6 +2,7 @@
 //!
 //! A leaf: it imports no other room, does no I/O, and knows nothing of files or databases.
 
+pub mod collection;
 pub mod excerpt;
 pub mod fault;
 pub mod hash;

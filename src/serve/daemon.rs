@@ -359,7 +359,12 @@ pub(super) fn read(planner: &mut Planner, at: Timestamp, entry: &Entry) {
         Entry::Paused(paused) => planner.paused(paused, at),
         Entry::Defined(defined) => planner.defined(defined, at),
         Entry::Told(told) => planner.told(told),
-        Entry::Document(_) | Entry::Note(_) | Entry::Verdict(_) | Entry::Choice(_) | Entry::Unknown { .. } => {}
+        Entry::Document(_)
+        | Entry::Note(_)
+        | Entry::Verdict(_)
+        | Entry::Choice(_)
+        | Entry::Collection(_)
+        | Entry::Unknown { .. } => {}
     }
 }
 

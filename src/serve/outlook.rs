@@ -60,7 +60,7 @@ pub fn outlook(home: &Home, now: Timestamp) -> Result<Vec<Outlook>, ServeError> 
 
 fn read_log(home: &Home, planner: &mut Planner) -> Result<(), ArchiveError> {
     // What is damaged is told by `verify`.
-    for line in archive::runs(&home.data)?.into_iter().flatten().flatten() {
+    for line in archive::logged(&home.data, archive::LogOf::Runs)?.into_iter().flatten().flatten() {
         read(planner, line.at, &line.entry);
     }
     Ok(())

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::archive::{ArchiveError, Entry, RunLog};
+use crate::archive::{ArchiveError, Entry, Log};
 use crate::config::Home;
 use crate::fetch::Ask;
 use crate::model::run::{Class, Run, Said, Started, Trigger};
@@ -27,7 +27,7 @@ pub struct Outfit {
     pub home: Home,
     pub vault: Vault,
     /// Held by whoever fills the log.
-    pub log: Mutex<RunLog>,
+    pub log: Mutex<Log>,
     /// Documents of one source come in at a time.
     importing: Mutex<()>,
     /// The clock.
@@ -44,7 +44,7 @@ pub struct Wanted {
 }
 
 impl Outfit {
-    pub fn new(home: Home, vault: Vault, log: RunLog, clock: fn() -> Timestamp) -> Self {
+    pub fn new(home: Home, vault: Vault, log: Log, clock: fn() -> Timestamp) -> Self {
         Self { home, vault, log: Mutex::new(log), importing: Mutex::new(()), clock }
     }
 

@@ -1,0 +1,163 @@
+//! One line of the log, applied to how things stand. What is written now and what is told again
+//! from the log take this same way.
+
+use std::sync::{Arc, OnceLock};
+
+use jiff::Timestamp;
+
+use super::path::is_at_or_below;
+use super::state::{Body, Collection, Conflict, Member, Properties, State, Tomb};
+use super::token::mark;
+use crate::model::collection::{Change, Object, Property, PropertyName};
+
+/// Applies a change; the error says what of it is not there.
+pub(super) fn apply(state: &mut State, change: &Change, at: Timestamp) -> Result<(), String> {
+    state.has_begun = true;
+    match change {
+        Change::Made { path, id, kind, origin, properties } => {
+            let mut collection = Collection::new(id.clone(), *kind, origin.clone(), at);
+            collection.properties = by_name(properties);
+            state.collections.insert(path.clone(), collection);
+        }
+        Change::Set { path, name, set, removed } => {
+            let collection = collection(state, path)?;
+            match name {
+                None => {
+                    change_properties(&mut collection.properties, set, removed);
+                    collection.members.values_mut().for_each(|member| *member = read_anew(member));
+                }
+                Some(name) => {
+                    let member = collection.members.get_mut(name.as_str()).ok_or_else(|| absent(path, name))?;
+                    let mut changed = read_anew(member);
+                    if let Some(member) = Arc::get_mut(&mut changed) {
+                        change_properties(&mut member.properties, set, removed);
+                    }
+                    *member = changed;
+                }
+            }
+        }
+        Change::Put { path, name, object, properties, .. } => {
+            put(collection(state, path)?, name, object, properties, at);
+        }
+        Change::Gone { path, name, .. } => gone(collection(state, path)?, name).ok_or_else(|| absent(path, name))?,
+        Change::Removed { path } => state.collections.retain(|below, _| !is_at_or_below(below, path)),
+        Change::Moved { from, to } => moved(state, from, to),
+        Change::Conflict { path, name, lost, why, by } => state.conflicts.push(Conflict {
+            at,
+            path: path.clone(),
+            name: name.clone(),
+            lost: lost.clone(),
+            why: *why,
+            by: by.clone(),
+        }),
+        Change::Settled { path, name } => {
+            state.conflicts.retain(|conflict| conflict.path != *path || conflict.name != *name);
+        }
+    }
+    Ok(())
+}
+
+fn collection<'a>(state: &'a mut State, path: &str) -> Result<&'a mut Collection, String> {
+    state.collections.get_mut(path).ok_or_else(|| format!("there is no collection {path}"))
+}
+
+fn absent(path: &str, name: &str) -> String {
+    format!("there is no {name} in {path}")
+}
+
+fn put(collection: &mut Collection, name: &str, object: &Object, properties: &[Property], at: Timestamp) {
+    let seq = bump(collection, name, &object.sha256);
+    let before = collection.members.get(name).map(Arc::clone);
+    if let Some(before) = &before {
+        collection.order.remove(&before.seq);
+        forget_uid(collection, before);
+    } else if let Some(tomb) = collection.tombs.remove(name) {
+        collection.order.remove(&tomb.seq);
+    }
+    let name: Arc<str> = before.as_ref().map_or_else(|| name.into(), |before| Arc::clone(&before.name));
+    let kept = before.as_ref().map(|before| before.properties.clone()).unwrap_or_default();
+    let body = object.text.as_ref().map_or(Body::Archived, |text| Body::Held(text.as_bytes().into()));
+    let member = Member {
+        name: Arc::clone(&name),
+        sha256: object.sha256.clone(),
+        size: object.size,
+        body,
+        uid: object.uid.clone(),
+        component: object.component.clone(),
+        media: object.media.clone(),
+        properties: if properties.is_empty() { kept } else { by_name(properties) },
+        seq,
+        born: before.as_ref().map_or(seq, |before| before.born),
+        made_at: before.as_ref().map_or(at, |before| before.made_at),
+        changed_at: at,
+        times: OnceLock::new(),
+    };
+    if let Some(uid) = &member.uid {
+        collection.uids.insert(uid.clone(), Arc::clone(&name));
+    }
+    collection.order.insert(seq, Arc::clone(&name));
+    collection.members.insert(name, Arc::new(member));
+}
+
+fn gone(collection: &mut Collection, name: &str) -> Option<()> {
+    let member = collection.members.remove(name)?;
+    let seq = bump(collection, name, "");
+    forget_uid(collection, &member);
+    collection.order.remove(&member.seq);
+    collection.order.insert(seq, Arc::clone(&member.name));
+    let tomb = Tomb { seq, born: member.born, uid: member.uid.clone() };
+    collection.tombs.insert(Arc::clone(&member.name), tomb);
+    Some(())
+}
+
+/// Counts one more change.
+fn bump(collection: &mut Collection, name: &str, sha256: &str) -> u64 {
+    let last = collection.marks.last().copied().unwrap_or_default();
+    collection.marks.push(mark(last, name, sha256));
+    collection.seq()
+}
+
+fn forget_uid(collection: &mut Collection, member: &Member) {
+    if let Some(uid) = &member.uid
+        && collection.uids.get(uid).is_some_and(|name| *name == member.name)
+    {
+        collection.uids.remove(uid);
+    }
+}
+
+fn moved(state: &mut State, from: &str, to: &str) {
+    let paths: Vec<String> = state.collections.keys().filter(|path| is_at_or_below(path, from)).cloned().collect();
+    for path in paths {
+        if let Some(collection) = state.collections.remove(&path) {
+            state.collections.insert(format!("{to}{}", &path[from.len()..]), collection);
+        }
+    }
+}
+
+fn by_name(properties: &[Property]) -> Properties {
+    properties.iter().map(|property| (property.name.clone(), property.clone())).collect()
+}
+
+fn change_properties(properties: &mut Properties, set: &[Property], removed: &[PropertyName]) {
+    removed.iter().for_each(|name| drop(properties.remove(name)));
+    properties.extend(by_name(set));
+}
+
+/// The same member, of which nothing is known yet but its bytes.
+fn read_anew(member: &Arc<Member>) -> Arc<Member> {
+    Arc::new(Member {
+        name: Arc::clone(&member.name),
+        sha256: member.sha256.clone(),
+        size: member.size,
+        body: member.body.clone(),
+        uid: member.uid.clone(),
+        component: member.component.clone(),
+        media: member.media.clone(),
+        properties: member.properties.clone(),
+        seq: member.seq,
+        born: member.born,
+        made_at: member.made_at,
+        changed_at: member.changed_at,
+        times: OnceLock::new(),
+    })
+}
