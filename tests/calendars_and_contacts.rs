@@ -17,3 +17,7 @@ mod recurrence_rules;
 mod robustness;
 #[path = "calendars_and_contacts/samples.rs"]
 mod samples;
+#[path = "calendars_and_contacts/served_cards.rs"]
+mod served_cards;
+
+mod support;
