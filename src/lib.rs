@@ -23,3 +23,4 @@ pub mod serve;
 pub mod sync;
 pub mod vault;
 pub mod warehouse;
+pub mod web;

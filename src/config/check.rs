@@ -25,7 +25,8 @@ pub fn check(config: &mut Config) -> Checked {
     check_emails(config)?;
     check_owners(config)?;
     check_sources(config)?;
-    check_tariffs(config)
+    check_tariffs(config)?;
+    check_serve(config)
 }
 
 fn read_numbers(config: &mut Config) -> Checked {
@@ -205,6 +206,18 @@ fn check_off_peak(t: usize, tariff: &Tariff) -> Checked {
         }
     }
     Ok(())
+}
+
+/// Passwords do not cross a network in the clear.
+fn check_serve(config: &Config) -> Checked {
+    if !config.serve.is_exposed(config.serve.listen) {
+        return Ok(());
+    }
+    let way = vec![Step::Key("serve"), Step::Key("listen")];
+    let message = format!("{} is reached from other machines, and nothing encrypts what they say", config.serve.listen);
+    Err(wrong(way, message).with_hint(
+        "add [serve.tls] with `certificate` and `key`; or, behind a proxy that speaks TLS, its address under `proxies`",
+    ))
 }
 
 fn minutes(range: OffPeak) -> impl Iterator<Item = usize> {

@@ -11,6 +11,7 @@ pub mod glob;
 mod household;
 mod locate;
 mod network;
+mod serve;
 mod values;
 
 use std::fs;
@@ -27,7 +28,8 @@ pub use household::{
     TariffKind,
 };
 pub use locate::{Home, locate, settings_folder};
-pub use network::{Network, Notify, Ntfy, Security, Serve, Smtp, Webhook};
+pub use network::{Network, Notify, Ntfy, Security, Smtp, Webhook};
+pub use serve::{Range, Serve, Tls};
 
 /// What `moisson init` writes: every key, explained, in English.
 pub const TEMPLATE: &str = include_str!("template.toml");

@@ -1,7 +1,6 @@
-//! `[network]`, `[notify]` and `[serve]`: whom the program may talk to, and whom it tells.
+//! `[network]` and `[notify]`: whom the program may talk to, and whom it tells.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -65,20 +64,4 @@ pub enum Security {
     Starttls,
     /// None: only for hosts of the home.
     None,
-}
-
-/// `[serve]`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Serve {
-    /// Where health and metrics are told.
-    pub listen: SocketAddr,
-    /// Most sources that are fetched at the same time.
-    pub at_once: usize,
-}
-
-impl Default for Serve {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 4747)), at_once: 4 }
-    }
 }

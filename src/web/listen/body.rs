@@ -1,0 +1,76 @@
+//! A body that comes in time and is no larger than it may be.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::Limits;
+
+/// Why a body ends before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Cut {
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(u64),
+    #[error("the body does not come")]
+    TooSlow,
+    #[error("the connection broke")]
+    Broken,
+}
+
+/// A body within [`Limits`].
+#[derive(Debug)]
+pub struct Bounded {
+    inner: Incoming,
+    limits: Limits,
+    n_bytes: u64,
+    started_at: Instant,
+    /// Only while it is waited for.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Bounded {
+    pub fn new(inner: Incoming, limits: Limits) -> Self {
+        Self { inner, limits, n_bytes: 0, started_at: Instant::now(), timer: None }
+    }
+
+    fn count(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, Cut> {
+        self.timer = None;
+        self.n_bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+        if self.n_bytes > self.limits.body_bytes { Err(Cut::TooLarge(self.limits.body_bytes)) } else { Ok(frame) }
+    }
+
+    fn is_late(&mut self, context: &mut Context<'_>) -> bool {
+        let until = (Instant::now() + self.limits.piece).min(self.started_at + self.limits.body);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        timer.as_mut().poll(context).is_ready()
+    }
+}
+
+impl Body for Bounded {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        // A length that is told is refused before anything is read.
+        if self.inner.size_hint().lower() > self.limits.body_bytes {
+            return Poll::Ready(Some(Err(Cut::TooLarge(self.limits.body_bytes))));
+        }
+        match Pin::new(&mut self.inner).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => Poll::Ready(Some(self.count(frame))),
+            Poll::Ready(Some(Err(_))) => Poll::Ready(Some(Err(Cut::Broken))),
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending if self.is_late(context) => Poll::Ready(Some(Err(Cut::TooSlow))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

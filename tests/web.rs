@@ -1,0 +1,10 @@
+//! Who comes in over HTTP, and who does not: devices, guesses, slow connections, certificates.
+
+#[path = "web/connections.rs"]
+mod connections;
+#[path = "web/guesses.rs"]
+mod guesses;
+#[path = "web/tls.rs"]
+mod tls;
+#[path = "web/world.rs"]
+mod world;
