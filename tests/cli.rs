@@ -16,6 +16,8 @@ mod importing;
 mod looking;
 #[path = "support/loopback.rs"]
 mod loopback;
+#[path = "cli/recording.rs"]
+mod recording;
 #[path = "cli/saying.rs"]
 mod saying;
 #[path = "cli/secrets.rs"]

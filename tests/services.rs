@@ -23,6 +23,8 @@ mod imported;
 mod plaid;
 #[path = "services/powens.rs"]
 mod powens;
+#[path = "services/recorded.rs"]
+mod recorded;
 #[path = "services/simplefin.rs"]
 mod simplefin;
 #[path = "support/simulator.rs"]

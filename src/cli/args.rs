@@ -38,7 +38,7 @@ pub enum Command {
     Rebuild(RebuildArgs),
     /// Verify every archived document and the journal against their hashes
     Verify,
-    /// Look at the connectors
+    /// Look at the connectors; record a source and play it back
     Connector(ConnectorArgs),
     /// Look at the links between bills, movements and people; confirm or reject them
     Link(LinkArgs),
@@ -167,6 +167,29 @@ pub enum ConnectorCommand {
         /// For instance generic/bills
         id: String,
     },
+    /// Record one run of a source, with its secrets struck out; nothing of it is imported or kept
+    Record(RecordArgs),
+    /// Play recordings: the connector against them, without the network
+    Test(TestArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct RecordArgs {
+    /// A source of moisson.toml
+    pub source: String,
+    /// Folder to write, empty or not there [default: SOURCE-recording]
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Ask this many days back only
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Folders of recordings
+    #[arg(required = true, value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

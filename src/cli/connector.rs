@@ -1,4 +1,4 @@
-//! `moisson connector list|show`.
+//! `moisson connector list|show`; `record` and `test` are next door.
 
 use std::process::ExitCode;
 
@@ -7,16 +7,18 @@ use crate::connector::{Catalogue, Connector};
 use super::args::{ConnectorArgs, ConnectorCommand};
 use super::error::CliError;
 use super::table::{Column, Long, draw};
-use super::{Setting, show, words};
+use super::{Setting, record, show, words};
 
 /// Width of the list where there is no terminal to fit.
 const WIDTH: usize = 110;
 
 pub fn run(setting: &Setting, arguments: &ConnectorArgs) -> Result<ExitCode, CliError> {
-    let catalogue = Catalogue::shipped()?.with_folder(&setting.home.connectors)?;
+    let catalogue = || Ok::<_, CliError>(Catalogue::shipped()?.with_folder(&setting.home.connectors)?);
     match &arguments.command {
-        ConnectorCommand::List => list(setting, &catalogue),
-        ConnectorCommand::Show { id } => show::line(catalogue.find(id)?.text.trim_end()),
+        ConnectorCommand::List => list(setting, &catalogue()?),
+        ConnectorCommand::Show { id } => show::line(catalogue()?.find(id)?.text.trim_end()),
+        ConnectorCommand::Record(wish) => return record::run(setting, wish),
+        ConnectorCommand::Test(wish) => return record::test(setting, wish),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -78,7 +78,7 @@ const COMMANDS: &[Explained] = &[
         &[("diff", "Montrer les lignes qui changeraient, et ne rien changer")],
     ),
     ("verify", "Comparer chaque document archivé et le journal à leurs empreintes", &[]),
-    ("connector", "Voir les connecteurs", &[]),
+    ("connector", "Voir les connecteurs ; enregistrer une source et la rejouer", &[]),
     ("link", "Voir les liens entre factures, mouvements et personnes ; les confirmer ou les rejeter", &[]),
     ("set", "Fixer la catégorie, le nom ou la personne de mouvements, tiers, personnes et numéros", &[]),
     ("hide", "Cacher quelque chose aux vues ; l'archive le garde", &[]),
@@ -182,6 +182,20 @@ const SECRET_COMMANDS: &[Explained] = &[
 const CONNECTOR_COMMANDS: &[Explained] = &[
     ("list", "Lister tous les connecteurs, les vôtres compris", &[]),
     ("show", "Montrer le TOML d'un connecteur, à lire ou pour écrire le vôtre", &[("id", "Par exemple generic/bills")]),
+    (
+        "record",
+        "Enregistrer un passage d'une source, ses secrets biffés ; rien n'en est importé ni gardé",
+        &[
+            ("source", "Une source de moisson.toml"),
+            ("output", "Dossier à écrire, vide ou absent [par défaut : SOURCE-recording]"),
+            ("days", "Ne demander que ce nombre de jours en arrière"),
+        ],
+    ),
+    (
+        "test",
+        "Rejouer des enregistrements : le connecteur face à eux, sans le réseau",
+        &[("folders", "Dossiers d'enregistrements")],
+    ),
 ];
 
 fn in_french(command: Command) -> Command {

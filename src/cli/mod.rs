@@ -23,6 +23,7 @@ mod near;
 mod pause;
 mod person;
 mod rebuild;
+mod record;
 mod refresh;
 mod report;
 mod secret;

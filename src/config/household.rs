@@ -7,7 +7,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::values;
 use crate::schedule::Schedule;
@@ -147,7 +147,7 @@ pub struct Source {
 }
 
 /// A value, or several.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub enum Setting {
     Flag(bool),
@@ -164,6 +164,16 @@ impl Setting {
             Self::Number(number) => vec![number.to_string()],
             Self::Text(text) => vec![text.clone()],
             Self::Texts(texts) => texts.clone(),
+        }
+    }
+
+    /// The same with its texts changed.
+    #[must_use]
+    pub fn mapped(&self, change: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(change(text)),
+            Self::Texts(texts) => Self::Texts(texts.iter().map(|text| change(text)).collect()),
+            other => other.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! over documents as they came, and does not read what they mean.
 
 mod api;
+pub mod case;
 pub mod dav;
 pub mod fill;
 pub mod folder;

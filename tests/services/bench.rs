@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use moisson::config::{Network, Setting, Source};
 use moisson::connector::{Catalogue, Service};
+use moisson::fetch::case::Recorded;
 use moisson::fetch::http::Client;
 use moisson::fetch::{Failure, Harvest, Order, State};
 use moisson::vault::Vault;
@@ -73,20 +74,30 @@ impl Bench {
     pub fn run(&mut self) -> Result<Harvest, Failure> {
         let client = Client::new(&self.network).expect("a client");
         let zone = TimeZone::get("Europe/Paris").expect("a zone");
-        let order = Order {
+        let mut state = self.state.clone();
+        let result = moisson::fetch::fetch(&self.order(&client, &zone), &mut state);
+        self.state = if result.is_ok() { state } else { state.spent(&self.state) };
+        result
+    }
+
+    /// One run of which nothing stays, recorded, `days` back.
+    pub fn record(&self, days: Option<u32>) -> Result<Recorded, Failure> {
+        let client = Client::new(&self.network).expect("a client");
+        let zone = TimeZone::get("Europe/Paris").expect("a zone");
+        moisson::fetch::case::record(&self.order(&client, &zone), days)
+    }
+
+    fn order<'a>(&'a self, client: &'a Client, zone: &'a TimeZone) -> Order<'a> {
+        Order {
             source: &self.source,
             service: &self.service,
-            zone: &zone,
+            zone,
             now: self.now,
             network: &self.network,
             vault: &self.vault,
-            client: &client,
+            client,
             person: None,
-        };
-        let mut state = self.state.clone();
-        let result = moisson::fetch::fetch(&order, &mut state);
-        self.state = if result.is_ok() { state } else { state.spent(&self.state) };
-        result
+        }
     }
 
     /// One run that brings something.

@@ -29,7 +29,7 @@ fn is_signed(seen: &Seen) -> bool {
     token.header.kid.as_deref() == Some("app-1") && exp == iat.map(|iat| iat + 3600)
 }
 
-fn server(session: &'static str) -> Simulator {
+pub fn server(session: &'static str) -> Simulator {
     Simulator::start(move |seen| {
         if !is_signed(seen) {
             return Answer::json(401, &json!({"code": 401, "message": "Wrong token", "error": "UNAUTHORIZED"}));
@@ -67,7 +67,7 @@ pub fn documents() -> Vec<Fetched> {
     bench(&server("AUTHORIZED")).harvest().documents
 }
 
-fn bench(simulator: &Simulator) -> Bench {
+pub fn bench(simulator: &Simulator) -> Bench {
     Bench::new("bank/enable_banking", &simulator.base())
         .field("application", "app-1")
         .field("session", "ses-1")

@@ -139,7 +139,7 @@ fn a_token_that_is_not_taken_and_a_meter_without_consent_are_for_a_person() {
 }
 
 /// A gateway whose token is revoked in mid-run.
-fn gateway(revoked_after: usize) -> Simulator {
+pub fn gateway(revoked_after: usize) -> Simulator {
     let (mut n_tokens, mut n_calls) = (0, 0);
     Simulator::start(move |seen| {
         if seen.path == "/oauth2/v3/token" {
@@ -172,7 +172,7 @@ fn token(seen: &Seen, n_tokens: usize) -> Answer {
     )
 }
 
-fn data_connect(simulator: &Simulator, secret: &str) -> Bench {
+pub fn data_connect(simulator: &Simulator, secret: &str) -> Bench {
     let bench = Bench::new(DATA_CONNECT, &simulator.base()).field("prms", PRM).field("client_id", "app");
     let mut bench = bench.secret("client_secret", secret);
     bench.service.fetch.history = Some("P14D".parse().expect("a span"));

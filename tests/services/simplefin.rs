@@ -12,7 +12,7 @@ use crate::simulator::{Answer, Seen, Simulator};
 const PASSWORD: &str = "canary-p4ss";
 
 /// Claims once; refuses more than 90 days; tells of a bank that needs its owner.
-fn server(errors: &'static [&'static str]) -> Simulator {
+pub fn server(errors: &'static [&'static str]) -> Simulator {
     let mut is_claimed = false;
     Simulator::start(move |seen| match (seen.method.as_str(), seen.path.as_str()) {
         ("POST", "/simplefin/claim/T0KEN") if !is_claimed => {
@@ -50,7 +50,7 @@ pub fn documents() -> Vec<Fetched> {
     bench(&server(&[])).harvest().documents
 }
 
-fn bench(simulator: &Simulator) -> Bench {
+pub fn bench(simulator: &Simulator) -> Bench {
     let claim = format!("{}/simplefin/claim/T0KEN", simulator.base());
     let token = base64::engine::general_purpose::STANDARD.encode(claim);
     Bench::new("bank/simplefin", &format!("{}/simplefin", simulator.base())).secret("setup_token", &token)

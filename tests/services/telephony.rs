@@ -12,7 +12,7 @@ use crate::simulator::{Answer, Seen, Simulator};
 const LINE: &str = "0033199004455";
 
 /// Its clock is an hour ahead, and a signature of another time is refused.
-fn ovh(ids: impl Fn() -> Vec<u32> + Send + 'static) -> Simulator {
+pub fn ovh(ids: impl Fn() -> Vec<u32> + Send + 'static) -> Simulator {
     let mut base = String::new();
     Simulator::start(move |seen| {
         base.clone_from(&format!("http://{}", seen.header("host")));
@@ -53,7 +53,7 @@ fn refused(seen: &Seen, base: &str) -> Option<Answer> {
     (!is_right).then(|| Answer::json(400, &json!({"errorCode": "INVALID_SIGNATURE"})))
 }
 
-fn ovh_bench(simulator: &Simulator, key: &str, secret: &str) -> Bench {
+pub fn ovh_bench(simulator: &Simulator, key: &str, secret: &str) -> Bench {
     let bench = Bench::new("phone/ovh", &format!("{}/1.0", simulator.base())).field("app_key", key);
     bench.secret("app_secret", secret).secret("consumer_key", "canary-ck")
 }
@@ -94,7 +94,7 @@ fn what_is_wrong_with_keys_and_signatures_is_a_matter_of_settings() {
 }
 
 /// RFC 7616 with MD5, as the box does it; the list lies behind a session of its own.
-fn fritzbox(has_right: bool) -> Simulator {
+pub fn fritzbox(has_right: bool) -> Simulator {
     Simulator::start(move |seen| match seen.path.as_str() {
         "/upnp/control/x_contact" => {
             if !seen.header("authorization").starts_with("Digest username=\"me\"") {
@@ -126,7 +126,7 @@ fn fritzbox(has_right: bool) -> Simulator {
     })
 }
 
-fn fritzbox_bench(simulator: &Simulator) -> Bench {
+pub fn fritzbox_bench(simulator: &Simulator) -> Bench {
     Bench::new("phone/fritzbox_tr064", &simulator.base()).field("user", "me").secret("password", "canary-pw")
 }
 
@@ -150,7 +150,7 @@ fn a_user_without_the_right_is_for_a_person() {
 }
 
 /// Two pages of calls, no message.
-fn twilio() -> Simulator {
+pub fn twilio() -> Simulator {
     let login = base64::engine::general_purpose::STANDARD.encode("AC01:canary-auth");
     Simulator::start(move |seen| {
         if seen.header("authorization") != format!("Basic {login}") {
@@ -177,7 +177,7 @@ fn twilio() -> Simulator {
     })
 }
 
-fn twilio_bench(simulator: &Simulator, token: &str) -> Bench {
+pub fn twilio_bench(simulator: &Simulator, token: &str) -> Bench {
     let bench = Bench::new("phone/twilio", &format!("{}/2010-04-01", simulator.base())).field("account_sid", "AC01");
     let mut bench = bench.secret("auth_token", token);
     bench.service.fetch.history = Some("P30D".parse().expect("a span"));

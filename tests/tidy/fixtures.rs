@@ -13,7 +13,13 @@ pub fn connectors() -> BTreeSet<String> {
     ids.filter(|id| id.contains('/')).collect()
 }
 
-/// The files of each `fixtures/<family>/<id>/<case>/`.
+/// `<family>/<id>` of what documents come from.
+fn services() -> BTreeSet<String> {
+    let files = texts("connectors", "toml").into_iter().filter(|(_, text)| text.contains("\n[fetch]"));
+    files.map(|(file, _)| file.trim_start_matches("connectors/").trim_end_matches(".toml").to_owned()).collect()
+}
+
+/// The files of each `fixtures/<family>/<id>/<case>/`; what lies deeper is of a recording.
 fn cases() -> BTreeMap<String, Vec<String>> {
     let mut cases: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for path in below("fixtures") {
@@ -22,6 +28,7 @@ fn cases() -> BTreeMap<String, Vec<String>> {
             .iter()
             .any(|apart| path.starts_with(apart));
         if let Some((case, file)) = path.rsplit_once('/').filter(|_| !is_apart) {
+            let case = case.strip_suffix("/documents").unwrap_or(case);
             cases.entry(case.to_owned()).or_default().push(file.to_owned());
         }
     }
@@ -45,6 +52,14 @@ fn every_case_is_an_input_and_what_is_expected_of_it() {
     for (case, files) in cases() {
         let has = |wanted: &str| files.iter().any(|file| file == wanted);
         let parts: Vec<&str> = case.split('/').collect();
+        if has("exchange.jsonl") {
+            let is_known =
+                matches!(parts[..], ["fixtures", family, id, _] if services().contains(&format!("{family}/{id}")));
+            if !is_known || !has("case.toml") {
+                offenders.push(format!("{case} is not the recording of a service"));
+            }
+            continue;
+        }
         match parts.as_slice() {
             ["fixtures", family, id, _] if known.contains(&format!("{family}/{id}")) => {}
             _ => offenders.push(format!("{case} is not the case of a connector")),

@@ -42,6 +42,7 @@ pub fn unanswered(error: &HttpError) -> Broken {
         | HttpError::Unreachable { .. }
         | HttpError::Untrusted { .. }
         | HttpError::Authority { .. }
+        | HttpError::Unrecorded { .. }
         | HttpError::TooSlow { .. } => Reach::Run,
     };
     Broken { failure: refusal::of_error(error), reach }

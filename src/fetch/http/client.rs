@@ -17,6 +17,7 @@ use super::error::causes;
 use super::guard::{self, Guard};
 use super::record::Recording;
 use super::refusal::Refusal;
+use super::replay::Replay;
 use super::resolve::{Guarded, Lookup};
 use super::{HttpError, Request, Response, redirect, runtime, shown, trust};
 use crate::config::Network;
@@ -58,6 +59,7 @@ pub struct Client {
     /// For hosts of the home; see [`Guarded`].
     home: reqwest::Client,
     recorder: Option<Recording>,
+    replay: Option<Replay>,
 }
 
 impl Client {
@@ -75,7 +77,7 @@ impl Client {
     /// The same, with names looked up in another way.
     pub fn with_lookup(&self, lookup: Lookup) -> Result<Self, HttpError> {
         let fresh = Self::build(self.guard.with_lookup(lookup), self.limits, Arc::clone(&self.tls))?;
-        Ok(Self { recorder: self.recorder.clone(), ..fresh })
+        Ok(Self { recorder: self.recorder.clone(), replay: self.replay.clone(), ..fresh })
     }
 
     /// The same, for one source: it may call `hosts` only (`*.example.org` is any host below, and
@@ -83,7 +85,7 @@ impl Client {
     pub fn restricted_to(&self, hosts: &[String]) -> Self {
         let guard = self.guard.restricted_to(hosts);
         match Self::build(guard.clone(), self.limits, Arc::clone(&self.tls)) {
-            Ok(fresh) => Self { recorder: self.recorder.clone(), ..fresh },
+            Ok(fresh) => Self { recorder: self.recorder.clone(), replay: self.replay.clone(), ..fresh },
             // It was built once with the same settings, so it can be built again; were it not so,
             // the rules would still hold, as every hop is checked before it is sent.
             Err(_) => Self { guard, ..self.clone() },
@@ -93,6 +95,12 @@ impl Client {
     /// The same; each exchange is handed over, redacted, as it ends.
     pub fn recording(&self, recording: Recording) -> Self {
         Self { recorder: Some(recording), ..self.clone() }
+    }
+
+    /// The same; answers come from a recording, and no connection is opened. What may be called
+    /// and where redirects may lead is held to all the same.
+    pub fn replaying(&self, replay: Replay) -> Self {
+        Self { replay: Some(replay), ..self.clone() }
     }
 
     /// Sends a request, follows where it leads, and takes in the whole answer. Blocks; not to be
@@ -123,7 +131,7 @@ impl Client {
                 .map_err(|error| HttpError::unreachable("TLS", &error))
         };
         let (world, home) = (one(false)?, one(true)?);
-        Ok(Self { guard, limits, tls, world, home, recorder: None })
+        Ok(Self { guard, limits, tls, world, home, recorder: None, replay: None })
     }
 
     async fn follow(&self, request: &Request, most: usize) -> Result<Response, HttpError> {
@@ -161,6 +169,9 @@ impl Client {
         let (host, port) = guard::place(&request.url).ok_or_else(|| forbidden(request, Refusal::Nowhere))?;
         let is_home = self.guard.is_home(&host, port);
         let building = self.building(request, is_home).map_err(|refusal| forbidden(request, refusal))?;
+        if let Some(replay) = &self.replay {
+            return replay.answer(request).ok_or_else(|| HttpError::Unrecorded { url: shown(&request.url) });
+        }
         // The connection has a limit of its own.
         let patience = self.limits.connect + self.limits.read;
         let sent = timeout(patience, building.send()).await.map_err(|_| slow(request, patience))?;

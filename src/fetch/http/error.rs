@@ -30,6 +30,9 @@ pub enum HttpError {
     /// The answer ended too early, or cannot be decompressed.
     #[error("the answer of {host} is cut: {why}")]
     Cut { host: String, why: String },
+    /// Answers come from a recording, and none in it fits.
+    #[error("nothing recorded answers {url}")]
+    Unrecorded { url: String },
     /// The authority that the household names for a host cannot be read.
     #[error("the authority of {host}, {file}, cannot be read: {why}")]
     Authority { host: String, file: String, why: String },
@@ -55,6 +58,7 @@ pub fn failure(error: &HttpError) -> Failure {
     let class = match error {
         HttpError::Untrusted { why, .. } if is_set(why) => Class::Config,
         HttpError::Unreachable { .. }
+        | HttpError::Unrecorded { .. }
         | HttpError::TooSlow { .. }
         | HttpError::Cut { .. }
         | HttpError::Untrusted { .. }
@@ -121,6 +125,7 @@ fn said(error: &HttpError) -> Said {
         HttpError::TooSlow { host, seconds } => format!("{host} n'a pas répondu en {seconds} s"),
         HttpError::TooLarge { host, limit } => format!("{host} a répondu par plus de {limit} octets"),
         HttpError::Cut { host, why } => format!("la réponse de {host} est coupée : {why}"),
+        HttpError::Unrecorded { url } => format!("rien d'enregistré ne répond à {url}"),
         HttpError::Authority { host, file, why } => format!("l'autorité de {host}, {file}, est illisible : {why}"),
     };
     Said::new(error.to_string(), fr)

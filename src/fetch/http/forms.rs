@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::Value;
+use url::Url;
 
 /// What stands in the place of a secret.
 pub const STRUCK: &str = "REDACTED";
@@ -29,6 +30,22 @@ const NAMES: [&str; 14] = [
 /// Names that end so and hold none.
 const OPEN: [&str; 6] = ["status_code", "postal_code", "country_code", "currency_code", "error_code", "bank_code"];
 
+/// Names of parameters of addresses that hold a session or a key; rows of answers use some of them
+/// for other things.
+const PARAMETERS: [&str; 11] = [
+    "sid",
+    "session",
+    "session_id",
+    "sessionid",
+    "jsessionid",
+    "phpsessid",
+    "sig",
+    "key",
+    "credential",
+    "auth",
+    "authorization",
+];
+
 /// Every form of a secret that is looked for; [`struck`] finds the percent-encoded ones of each.
 pub fn of(secret: &str) -> Vec<String> {
     let quoted = Value::from(secret).to_string();
@@ -40,6 +57,7 @@ pub fn of(secret: &str) -> Vec<String> {
         forms.extend((0..3).flat_map(|shift| parts_in_base64(secret, shift)));
     }
     forms.push(STANDARD.encode(secret));
+    forms.extend([hex(secret), hex(secret).to_uppercase()]);
     forms.retain(|form| form.len() >= 4);
     forms.sort();
     forms.dedup();
@@ -90,16 +108,54 @@ pub fn is_secret(name: &str) -> bool {
     NAMES.iter().any(|known| ends(known)) && !OPEN.contains(&name.as_str())
 }
 
-/// Strikes out every place where `form` stands, percent-encoded or not (RFC 3986 §2.1, and the
-/// plus sign of forms).
-pub fn struck(bytes: Vec<u8>, form: &[u8]) -> Vec<u8> {
+/// Whether a parameter of an address holds a secret.
+pub fn is_secret_parameter(name: &str) -> bool {
+    is_secret(name) || PARAMETERS.contains(&name.to_ascii_lowercase().replace('-', "_").as_str())
+}
+
+/// What a server asks a proof with, without what is good for this once: the challenges that an
+/// answer is made from (RFC 7616 §3.3) stay challenges.
+pub fn challenge(value: &str) -> String {
+    let scheme = value.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    match scheme.as_str() {
+        "basic" | "bearer" => value.to_owned(),
+        "digest" => ["nonce=\"", "opaque=\""].iter().fold(value.to_owned(), |value, name| without(&value, name)),
+        _ => STRUCK.to_owned(),
+    }
+}
+
+/// The address that a secret is, if it is one: some services give one that lets in whoever has it.
+pub fn address(secret: &str) -> Option<Url> {
+    let url = Url::parse(secret.trim()).ok()?;
+    (matches!(url.scheme(), "http" | "https" | "webcal" | "webcals") && url.has_host()).then_some(url)
+}
+
+/// An address of which only the host and the names of its parameters are left.
+pub fn struck_address(url: &Url) -> Url {
+    let mut struck = url.clone();
+    struck.set_fragment(None);
+    // Addresses with a host take all of this.
+    let _ = if url.username().is_empty() { Ok(()) } else { struck.set_username(STRUCK) };
+    let _ = url.password().map_or(Ok(()), |_| struck.set_password(Some(STRUCK)));
+    let parts = url.path().split('/').map(|part| if part.is_empty() { part } else { STRUCK });
+    struck.set_path(&parts.collect::<Vec<_>>().join("/"));
+    let names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    if !names.is_empty() {
+        struck.query_pairs_mut().clear().extend_pairs(names.iter().map(|name| (name, STRUCK)));
+    }
+    struck
+}
+
+/// Puts `instead` in every place where `form` stands, percent-encoded or not (RFC 3986 §2.1, and
+/// the plus sign of forms).
+pub fn struck(bytes: Vec<u8>, form: &[u8], instead: &str) -> Vec<u8> {
     let mut clean = Vec::new();
     let (mut at, mut from) = (0, 0);
     while at < bytes.len() {
         match length_of(&bytes[at..], form) {
             Some(length) => {
                 clean.extend_from_slice(&bytes[from..at]);
-                clean.extend_from_slice(STRUCK.as_bytes());
+                clean.extend_from_slice(instead.as_bytes());
                 at += length;
                 from = at;
             }
@@ -125,6 +181,22 @@ fn length_of(bytes: &[u8], form: &[u8]) -> Option<usize> {
         };
     }
     Some(at)
+}
+
+/// A text with the value after `name` struck out, up to the quotation mark that ends it.
+fn without(text: &str, name: &str) -> String {
+    // `cnonce` ends with `nonce`: the server does not send it.
+    let Some((before, rest)) = text.split_once(name) else { return text.to_owned() };
+    let after = rest.find('"').map_or("", |end| &rest[end..]);
+    format!("{before}{name}{STRUCK}{after}")
+}
+
+fn hex(secret: &str) -> String {
+    use std::fmt::Write as _;
+    secret.bytes().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn encoded(digits: &[u8]) -> Option<u8> {

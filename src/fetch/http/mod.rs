@@ -18,6 +18,7 @@ mod guard;
 mod record;
 mod redirect;
 mod refusal;
+mod replay;
 mod resolve;
 mod retry_after;
 mod trust;
@@ -27,8 +28,10 @@ use url::Url;
 
 pub use client::{Client, Limits, USER_AGENT};
 pub use error::{HttpError, failure, status_failure};
-pub use record::{Exchange, Recording, Redaction};
+pub use forms::{STRUCK, address, struck_address};
+pub use record::{Exchange, LEAST, Recording, Redaction};
 pub use refusal::{Distrust, Refusal};
+pub use replay::Replay;
 pub use resolve::Lookup;
 
 /// A request.

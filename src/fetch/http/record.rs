@@ -2,17 +2,20 @@
 //!
 //! Struck out are: the values of headers that hold secrets (by their place in the request, or by
 //! name), every value that is known to be secret, wherever and however it stands (as it is,
-//! percent-encoded, in JSON, in HTML or XML, in base64 also as a part), and what answers and forms
+//! percent-encoded, in JSON, in HTML or XML, in hexadecimal, in base64 also as a part), and what answers and forms
 //! name as a secret (`access_token`, `password`…). It keeps nothing itself: a sink does. Personal
 //! data that is no secret (names, amounts) is left: a recording is not for others as it is.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::forms::{self, STRUCK};
-use super::{Request, Response};
+use super::redirect::{plain, unescaped};
+use super::{Request, Response, is_plain};
 
 /// A request and its answer, redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,12 +40,21 @@ pub struct Recording {
 /// know the same.
 #[derive(Clone, Default)]
 pub struct Redaction {
-    forms: Arc<Mutex<Vec<SecretString>>>,
+    known: Arc<Mutex<Vec<Known>>>,
 }
 
+/// A form of a secret.
+struct Known {
+    form: SecretString,
+    /// What stands in its place.
+    instead: String,
+}
+
+/// A secret of fewer characters is not looked for.
+pub const LEAST: usize = 4;
+
 /// Headers whose values are never kept.
-const HEADERS: [&str; 7] =
-    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "www-authenticate"];
+const HEADERS: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key"];
 
 impl Redaction {
     pub fn new(secrets: &[SecretString]) -> Self {
@@ -54,19 +66,22 @@ impl Redaction {
     }
 
     /// From now on this is struck out too. Less than four characters are not: they would be found
-    /// everywhere.
+    /// everywhere. Of an address only its host stays, and so do words in it that say nothing.
     pub fn learn(&self, secret: &str) {
-        if secret.trim().chars().count() < 4 || secret == STRUCK {
-            return;
+        match forms::address(secret) {
+            Some(url) => self.learn_address(secret.trim(), &url),
+            None => self.strike(secret, STRUCK),
         }
-        let mut known = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
-        for form in forms::of(secret) {
-            if known.iter().all(|old| old.expose_secret() != form) {
-                known.push(SecretString::from(form));
-            }
+        // A calendar is called otherwise than it is written.
+        let called = secret.trim().strip_prefix("webcals://").or_else(|| secret.trim().strip_prefix("webcal://"));
+        for scheme in ["https", "http"].iter().filter(|_| called.is_some()) {
+            self.learn(&format!("{scheme}://{}", called.unwrap_or_default()));
         }
-        // The longest first, or a part would be struck out of a whole and leave the rest.
-        known.sort_by_key(|form| std::cmp::Reverse(form.expose_secret().len()));
+        // Some one-time tokens are addresses in base64.
+        let decoded = STANDARD.decode(secret.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some((text, url)) = decoded.and_then(|text| forms::address(&text).map(|url| (text, url))) {
+            self.learn_address(text.trim(), &url);
+        }
     }
 
     /// A text with what is known struck out.
@@ -76,9 +91,25 @@ impl Redaction {
 
     /// Bytes with what is known struck out.
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        let known = self.forms.lock().unwrap_or_else(PoisonError::into_inner);
-        let strike = |bytes: Vec<u8>, form: &SecretString| forms::struck(bytes, form.expose_secret().as_bytes());
-        known.iter().fold(bytes.to_vec(), strike)
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().fold(bytes.to_vec(), |bytes, known| {
+            forms::struck(bytes, known.form.expose_secret().as_bytes(), &known.instead)
+        })
+    }
+
+    /// An exchange once more: with what was learnt since struck out too.
+    pub fn again(&self, exchange: Exchange) -> Exchange {
+        let headers = |headers: Vec<(String, String)>| {
+            headers.into_iter().map(|(name, value)| (name, self.text(&value))).collect()
+        };
+        Exchange {
+            url: self.text(&exchange.url),
+            headers: headers(exchange.headers),
+            body: self.bytes(&exchange.body),
+            answer_headers: headers(exchange.answer_headers),
+            answer: self.bytes(&exchange.answer),
+            ..exchange
+        }
     }
 
     /// An exchange with everything secret struck out.
@@ -120,10 +151,50 @@ impl Redaction {
         }
     }
 
+    fn strike(&self, secret: &str, instead: &str) {
+        if secret.trim().chars().count() < LEAST || secret == instead || secret == STRUCK {
+            return;
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for form in forms::of(secret) {
+            if known.iter().all(|old| old.form.expose_secret() != form) {
+                known.push(Known { form: SecretString::from(form), instead: instead.to_owned() });
+            }
+        }
+        // The longest first, or a part would be struck out of a whole and leave the rest.
+        known.sort_by_key(|known| std::cmp::Reverse(known.form.expose_secret().len()));
+    }
+
+    /// The address as it is written and as it is called, its start, and what in it is no word.
+    fn learn_address(&self, secret: &str, url: &Url) {
+        let struck = forms::struck_address(url);
+        self.strike(secret, struck.as_str());
+        self.strike(url.as_str(), struck.as_str());
+        let mut start = plain(url);
+        start.set_fragment(None);
+        self.strike(start.as_str(), forms::struck_address(&start).as_str());
+        start.set_query(None);
+        if start.path() != "/" {
+            let struck = forms::struck_address(&start);
+            self.strike(start.as_str(), struck.as_str());
+            // A short one is met in other addresses too.
+            if start.path().len() > 16 {
+                self.strike(start.path(), struck.path());
+            }
+        }
+        let is_word = |segment: &&str| is_plain(segment) && segment.len() <= 12;
+        let segments = url.path_segments().into_iter().flatten().filter(|segment| !is_word(segment));
+        let access = [url.username(), url.password().unwrap_or_default()];
+        let values = url.query_pairs().map(|(_, value)| value.into_owned());
+        for part in segments.chain(access).map(unescaped).chain(values) {
+            self.strike(&part, STRUCK);
+        }
+    }
+
     fn study_url(&self, url: &Url) {
-        self.learn(url.password().unwrap_or_default());
+        self.learn(&unescaped(url.password().unwrap_or_default()));
         for (name, value) in url.query_pairs() {
-            if forms::is_secret(&name) {
+            if forms::is_secret_parameter(&name) {
                 self.learn(&value);
             }
         }
@@ -131,8 +202,12 @@ impl Redaction {
 
     fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
         let redacted = |(name, value): &(String, String)| {
-            let is_secret = HEADERS.contains(&name.to_ascii_lowercase().as_str());
-            (name.clone(), if is_secret { STRUCK.to_owned() } else { self.text(value) })
+            let value = match name.to_ascii_lowercase().as_str() {
+                name if HEADERS.contains(&name) => STRUCK.to_owned(),
+                "www-authenticate" => self.text(&forms::challenge(value)),
+                _ => self.text(value),
+            };
+            (name.clone(), value)
         };
         headers.iter().map(redacted).collect()
     }
@@ -182,6 +257,8 @@ mod tests {
             pair("u"),
             pair("us"),
             pair("user:"),
+            SECRET.bytes().map(|byte| format!("{byte:02x}")).collect(),
+            SECRET.bytes().map(|byte| format!("{byte:02X}")).collect(),
         ];
         let redaction = redaction();
         for form in forms {
@@ -230,5 +307,44 @@ mod tests {
             assert!(text.contains(kept), "{kept} in {text}");
         }
         assert!(serde_json::from_slice::<Value>(&exchange.answer).is_ok(), "it is still JSON");
+    }
+
+    #[test]
+    fn of_a_secret_address_the_host_stays_and_it_is_still_an_address() {
+        let redaction = Redaction::default();
+        redaction.learn("https://me3:canary-1@a.example.org/api/7c9e6679f3ab/feed.ics?for=canary-2");
+        let table = [
+            (
+                "https://a.example.org/api/7c9e6679f3ab/feed.ics?x=1",
+                "https://a.example.org/REDACTED/REDACTED/REDACTED?x=1",
+            ),
+            (
+                "see https://me3:canary-1@a.example.org/api/7c9e6679f3ab/feed.ics?for=canary-2.",
+                "see https://REDACTED:REDACTED@a.example.org/REDACTED/REDACTED/REDACTED?for=REDACTED.",
+            ),
+            ("/api/7c9e6679f3ab/feed.ics and 7c9e6679f3ab", "/REDACTED/REDACTED/REDACTED and REDACTED"),
+            ("canary-2 api canary-1", "REDACTED api REDACTED"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(redaction.text(text), expected);
+        }
+        let calendar = Redaction::default();
+        calendar.learn("webcal://c.example.org/canary.ics");
+        assert_eq!(calendar.text("https://c.example.org/canary.ics"), "https://c.example.org/REDACTED");
+        let once = Redaction::default();
+        once.learn(&STANDARD.encode("https://b.example.org/claim/canary-3-canary-3-canary-3"));
+        assert_eq!(
+            once.text("https://b.example.org/claim/canary-3-canary-3-canary-3"),
+            "https://b.example.org/REDACTED/REDACTED"
+        );
+    }
+
+    #[test]
+    fn a_challenge_stays_one_without_what_is_good_for_this_once() {
+        let asked = "Digest realm=\"home\", nonce=\"canary\", opaque=\"canary\", algorithm=MD5, qop=\"auth\"";
+        let kept = forms::challenge(asked);
+        assert!(kept.contains("realm=\"home\"") && kept.ends_with("algorithm=MD5, qop=\"auth\""), "{kept}");
+        assert!(!kept.contains("canary"), "{kept}");
+        assert_eq!(forms::challenge("Negotiate canary"), STRUCK);
     }
 }

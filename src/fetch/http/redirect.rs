@@ -81,11 +81,12 @@ pub fn plain(url: &Url) -> Url {
     url
 }
 
-fn is_credential(name: &str) -> bool {
-    ["authorization", "cookie", "proxy-authorization"].iter().any(|known| name.eq_ignore_ascii_case(known))
-}
-
-fn unescaped(text: &str) -> String {
+/// A part of an address as it was before it was percent-encoded.
+pub fn unescaped(text: &str) -> String {
     let joined = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
     url::form_urlencoded::parse(joined.as_bytes()).map(|(name, _)| name.into_owned()).collect()
+}
+
+fn is_credential(name: &str) -> bool {
+    ["authorization", "cookie", "proxy-authorization"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
