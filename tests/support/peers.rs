@@ -33,6 +33,18 @@ pub fn npm(packages: &[&str]) -> Option<PathBuf> {
     .map(|folder| folder.join("node_modules/.bin"))
 }
 
+/// The sources of a Python package, unpacked; `python` is one with `pip`, as [`pip`] gives.
+pub fn sources(python: &Path, name: &str, version: &str) -> Option<PathBuf> {
+    let package = format!("{name}=={version}");
+    made("src", &[&package], |folder| {
+        let only_sources = ["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "--dest"];
+        run(Command::new(python).args(only_sources).arg(folder).arg(&package))?;
+        let archive = folder.join(format!("{name}-{version}.tar.gz"));
+        run(Command::new(python).args(["-m", "tarfile", "-e"]).args([&archive, folder]))
+    })
+    .map(|folder| folder.join(format!("{name}-{version}")))
+}
+
 /// A program of this machine, which may stand where only the system looks.
 pub fn program(name: &str) -> Option<PathBuf> {
     on_path(name).or_else(|| missing(&format!("no program {name}")))
