@@ -10,6 +10,8 @@ mod enable_banking;
 mod energy_abroad;
 #[path = "services/energy_france.rs"]
 mod energy_france;
+#[path = "services/energy_year.rs"]
+mod energy_year;
 #[path = "services/engine.rs"]
 mod engine;
 #[path = "services/gocardless.rs"]

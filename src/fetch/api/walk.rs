@@ -329,14 +329,11 @@ impl Walk<'_> {
         }
     }
 
-    /// A call went well: its days have come. Days without rows count only when no late row is
-    /// expected there any more.
+    /// A call went well: its days have come, but those of which a late row may still come.
     fn good(&mut self, stretch: &Stretch<'_>, is_void: bool) {
         self.is_good |= stretch.step.document.is_some();
         let Some(days) = stretch.days else { return };
-        let wish = Wish::of(self.line.fetch);
-        let over = if is_void { wish.void_until(self.today) } else { self.today };
-        let until = over.yesterday().unwrap_or(over);
+        let until = Wish::of(self.line.fetch).settled(self.today, is_void);
         windows::mark(self.state.covered.entry(stretch.key.to_owned()).or_default(), days, until);
     }
 

@@ -46,10 +46,17 @@ impl Wish {
         from.tomorrow().unwrap_or(from)
     }
 
-    /// The first of the days that do not count when they came without a row.
-    pub fn void_until(&self, today: Date) -> Date {
-        let from = today.checked_sub(VOID_DAYS.days()).unwrap_or(today);
-        self.lag_from(today).min(from)
+    /// The last of the days that have come for good. A day of which a row may still come late
+    /// counts when it is asked for the last time: were the service out of reach on the days after,
+    /// it would not be asked again. Days without any row count later still.
+    pub fn settled(&self, today: Date, is_void: bool) -> Date {
+        let before = |day: Date| day.yesterday().unwrap_or(day);
+        let from = self.lag_from(today);
+        if is_void {
+            before(from.min(today.checked_sub(VOID_DAYS.days()).unwrap_or(today)))
+        } else {
+            from.min(before(today))
+        }
     }
 }
 
