@@ -179,7 +179,7 @@ fn bills_come_after_login_and_code_from_all_pages_once() {
     let document = &harvest.documents[0];
     assert_eq!(document.connectors, ["phone/detailed_bill"]);
     assert_eq!(read_by(document).as_deref(), Some("phone/detailed_bill"));
-    assert_eq!(document.origin, "127.0.0.1/account/facture");
+    assert_eq!(document.origin, format!("{base}/account/facture"));
     assert!(harvest.failed.is_empty());
     assert_eq!(sim.seen(|portal| (portal.n_logins, portal.n_codes, portal.n_logouts)), (1, 1, 1));
 

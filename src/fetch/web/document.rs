@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::super::http::Response;
+use super::super::http::{self, Response};
 
 /// The name under which a state remembers a link. Links may hold what is secret: the name is a hash.
 pub fn key(step: &str, url: &Url) -> String {
@@ -30,9 +30,9 @@ pub fn safe(name: &str) -> String {
     name.trim_start_matches('.').chars().map(kept).take(120).collect()
 }
 
-/// Where it came from, for people: without parameters, which may hold a session.
+/// Where it came from, for people: without parameters or parts of the path that may hold a session.
 pub fn origin(url: &Url) -> String {
-    format!("{}{}", url.host_str().unwrap_or_default(), url.path())
+    http::shown(url)
 }
 
 /// Whether an answer is a page rather than a document.
@@ -84,6 +84,8 @@ mod tests {
         let url = Url::parse("https://portal.example.org/b?token=S3CRET").expect("an address");
         let key = key("bills", &url);
         assert!(key.starts_with("bills/") && !key.contains("S3CRET"));
-        assert_eq!(origin(&url), "portal.example.org/b");
+        assert_eq!(origin(&url), "https://portal.example.org/b");
+        let path = Url::parse("https://portal.example.org/b/jsessionid=canary-4d11/march.csv").expect("an address");
+        assert_eq!(origin(&path), "https://portal.example.org/b/…/march.csv");
     }
 }

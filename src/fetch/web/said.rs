@@ -1,56 +1,57 @@
 //! What is said when a page is not as the connector knows it, or wants a person.
 //!
-//! Pages are named by their path alone: parameters may hold what is secret.
+//! Pages are named as all addresses are ([`http::shown`]): neither parameters nor what looks like a
+//! key in a path, as both may hold what is secret.
 
 use url::Url;
 
-use super::super::{Failure, Order};
+use super::super::{Failure, Order, http};
 use crate::model::run::{Class, Said};
 
 /// Something is not on a page where it has to be.
 pub fn gone(what: &str, page: &Url) -> Failure {
-    let path = page.path();
+    let page = http::shown(page);
     Failure::new(
         Class::Changed,
         Said::new(
-            format!("the page {path} is no longer as it was: `{what}` is not there"),
-            format!("la page {path} n'est plus comme avant : `{what}` n'y est pas"),
+            format!("the page {page} is no longer as it was: `{what}` is not there"),
+            format!("la page {page} n'est plus comme avant : `{what}` n'y est pas"),
         ),
     )
 }
 
 /// A page came where a document was expected.
 pub fn page_for_document(url: &Url) -> Failure {
-    let path = url.path();
+    let page = http::shown(url);
     Failure::new(
         Class::Changed,
         Said::new(
-            format!("{path} gave a page where a document was expected"),
-            format!("{path} a donné une page au lieu d'un document"),
+            format!("{page} gave a page where a document was expected"),
+            format!("{page} a donné une page au lieu d'un document"),
         ),
     )
 }
 
 /// The portal asks for the login again in mid-run.
 pub fn session_over(url: &Url) -> Failure {
-    let path = url.path();
+    let page = http::shown(url);
     Failure::new(
         Class::Retry,
         Said::new(
-            format!("the portal ended the session at {path}: the rest is left to the next run"),
-            format!("le portail a fermé la session à {path} : le reste est laissé à la prochaine exécution"),
+            format!("the portal ended the session at {page}: the rest is left to the next run"),
+            format!("le portail a fermé la session à {page} : le reste est laissé à la prochaine exécution"),
         ),
     )
 }
 
 /// The page is too large to be one.
 pub fn too_large(url: &Url, limit: usize) -> Failure {
-    let path = url.path();
+    let page = http::shown(url);
     Failure::new(
         Class::Changed,
         Said::new(
-            format!("the page {path} is larger than {limit} bytes"),
-            format!("la page {path} dépasse {limit} octets"),
+            format!("the page {page} is larger than {limit} bytes"),
+            format!("la page {page} dépasse {limit} octets"),
         ),
     )
 }
@@ -94,4 +95,20 @@ pub fn bad_selector(selector: &str) -> Failure {
             format!("`{selector}` n'est pas un sélecteur CSS : le connecteur est à corriger"),
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_page_is_named_with_what_its_address_holds() {
+        let url = Url::parse("https://me:canary-1@portal.example.org/s/canary-2f9a81c7d3/bills?sid=canary-3")
+            .expect("an address");
+        for failure in [gone("form", &url), page_for_document(&url), session_over(&url), too_large(&url, 9)] {
+            let said = format!("{failure:?}");
+            assert!(!said.contains("canary"), "{said}");
+            assert!(failure.message.fr.contains("https://portal.example.org/s/…/bills"), "{said}");
+        }
+    }
 }
