@@ -6,6 +6,7 @@ use super::Config;
 use super::household::{OffPeak, Tariff, TariffKind};
 use crate::model::phone::{self, Number};
 use crate::model::toml_places::Step;
+use crate::schedule::{self, Tangle};
 
 /// A value that cannot stand beside the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub fn check(config: &mut Config) -> Checked {
     check_emails(config)?;
     check_owners(config)?;
     check_sources(config)?;
+    check_turns(config)?;
     check_tariffs(config)?;
     check_serve(config)
 }
@@ -128,6 +130,21 @@ fn check_sources(config: &Config) -> Checked {
         named(source.meter.as_ref(), &meters, "meters", || at("sources", s, "meter", None))?;
     }
     Ok(())
+}
+
+/// Every source that runs after others gets its turn.
+fn check_turns(config: &Config) -> Checked {
+    let waits = config.sources.iter().map(|source| (source.id.as_str(), source.after.as_slice()));
+    let Err(tangle) = schedule::check(waits) else { return Ok(()) };
+    let (source, after, hint) = match &tangle {
+        Tangle::Unknown { source, after } => (source, Some(after), "name the `id` of another source".to_owned()),
+        Tangle::Cycle(names) => {
+            (&names[0], names.get(1), "take one of them out of `after`: none of these would ever run".to_owned())
+        }
+    };
+    let s = config.sources.iter().position(|known| known.id == *source).unwrap_or_default();
+    let n = config.sources.get(s).and_then(|source| source.after.iter().position(|name| Some(name) == after));
+    Err(wrong(at("sources", s, "after", n), tangle.to_string()).with_hint(&hint))
 }
 
 /// Refuses a name that no entry of `table` has.

@@ -103,6 +103,14 @@ fn every_wrong_value_is_pointed_at() {
         ("[[sources]]\nconnector = \"x\"", "the key `id` is missing", 1, "sources[0]"),
         ("[[sources]]\nid = \"a\"\n[[sources]]\nid = \"a\"", "already the id", 4, "sources[1].id"),
         ("[[sources]]\nid = \"a\"\naccount = \"b\"", "not among [[accounts]]", 3, "sources[0].account"),
+        ("[[sources]]\nid = \"a\"\nafter = [\"b\"]", "`b`, which is no source", 3, "sources[0].after[0]"),
+        ("[[sources]]\nid = \"a\"\nafter = [\"a\"]", "each other: a → a", 3, "sources[0].after[0]"),
+        (
+            "[[sources]]\nid = \"z\"\n[[sources]]\nid = \"b\"\nafter = [\"z\", \"c\"]\n[[sources]]\nid = \"c\"\nafter = [\"b\"]",
+            "wait for each other: b → c → b",
+            5,
+            "sources[1].after[1]",
+        ),
         ("[[accounts]]\nid = \"a\"\nowners = [\"zoe\"]", "not among [[members]]", 3, "accounts[0].owners[0]"),
         (
             "[[accounts]]\nid = \"a\"\niban = \"FR15 2004 1010 0505 0001 3M02 606\"",
