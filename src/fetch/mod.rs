@@ -26,10 +26,14 @@ use crate::connector::fetch::{Auth, Transport};
 /// Fetches what a source has that was not fetched before.
 ///
 /// `state` is what earlier runs left, and becomes what this one leaves: it is to be kept only
-/// when the documents are. What was spent of a budget counts in either case: [`State::spent`].
+/// when the documents are. A run that took what one may take ([`http::Limits`]) ends with what came
+/// by then. What was spent of a budget counts in either case: [`State::spent`].
 /// A failure means that nothing came; what failed beside other things that came stands in the
 /// harvest.
 pub fn fetch(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
+    // What one run may take begins to count here.
+    let client = order.client.for_one_run();
+    let order = &Order { client: &client, ..*order };
     let harvest = by_transport(order, state);
     if matches!(order.service.fetch.auth, Auth::Oauth2(_)) {
         state.consent_until = oauth::consent_until(order).or(state.consent_until);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use moisson::config::{Network, Source};
 use moisson::connector::{Catalogue, Service};
-use moisson::fetch::http::Client;
+use moisson::fetch::http::{Client, Limits};
 use moisson::fetch::{self, Failure, Harvest, Order, State};
 use moisson::vault::Vault;
 
@@ -15,6 +15,7 @@ pub struct World {
     pub network: Network,
     pub vault: Vault,
     pub state: State,
+    pub limits: Limits,
     pub now: Timestamp,
 }
 
@@ -25,7 +26,8 @@ impl World {
         let service = Catalogue::shipped().expect("connectors").service(service).expect("a service").clone();
         let network =
             Network { home_hosts: vec!["127.0.0.1".to_owned(), "localhost".to_owned()], ..Network::default() };
-        Self { source, service, network, vault: Vault::in_memory(), state: State::default(), now }
+        let (vault, state, limits) = (Vault::in_memory(), State::default(), Limits::default());
+        Self { source, service, network, vault, state, limits, now }
     }
 
     /// A run whose documents come in: its state is kept.
@@ -38,7 +40,7 @@ impl World {
 
     /// A run of which nothing is kept.
     pub fn fetch_into(&self, state: &mut State) -> Result<Harvest, Failure> {
-        let client = Client::new(&self.network).expect("a client");
+        let client = Client::with_limits(&self.network, self.limits).expect("a client");
         let order = Order {
             source: &self.source,
             service: &self.service,

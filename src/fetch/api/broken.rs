@@ -43,6 +43,7 @@ pub fn unanswered(error: &HttpError) -> Broken {
         | HttpError::Untrusted { .. }
         | HttpError::Authority { .. }
         | HttpError::Unrecorded { .. }
+        | HttpError::Over { .. }
         | HttpError::TooSlow { .. } => Reach::Run,
     };
     Broken { failure: refusal::of_error(error), reach }

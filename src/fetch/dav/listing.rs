@@ -170,6 +170,19 @@ impl Listing {
         self.gone.insert(path);
     }
 
+    /// The members that did not come of those named cannot be had in this run.
+    pub(super) fn leave(&mut self, wanted: &[String], trouble: Trouble) {
+        let left: Vec<&String> =
+            wanted.iter().filter(|path| self.live.get(*path).is_some_and(|live| live.data.is_none())).collect();
+        for path in &left {
+            self.live.remove(*path);
+            self.unsure.insert((*path).clone());
+        }
+        self.is_unsettled = true;
+        let (n, _) = self.failed.get_or_insert((0, trouble));
+        *n += left.len();
+    }
+
     /// A member could not be had: it stays as it is known.
     pub(super) fn miss(&mut self, path: &str, trouble: Trouble) {
         self.live.remove(path);

@@ -25,7 +25,7 @@ use self::discovery::Collection;
 use self::kind::Kind;
 use self::pull::Pull;
 use self::session::{Session, failure};
-use super::{Failure, Fetched, Harvest, Order, State, fill, settings};
+use super::{Failure, Fetched, Harvest, Order, State, fill, http, settings};
 use crate::connector::fetch::Transport;
 use crate::model::run::{Class, Part, Said};
 
@@ -94,7 +94,7 @@ fn fetched(order: &Order<'_>, kind: Kind, collection: &Collection, bytes: Vec<u8
         name: format!("{name}.{}", kind.extension()),
         bytes,
         as_of: order.now,
-        origin: collection.url.to_string(),
+        origin: http::shown(&collection.url),
         connectors: order.service.fetch.documents.clone(),
     }
 }

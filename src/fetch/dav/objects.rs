@@ -17,8 +17,25 @@ const MOST_MISSED: usize = 10;
 /// Bytes that one answer should have: well below what one answer may have.
 const BYTES_ASKED: usize = 16 << 20;
 
-/// Brings what is not there yet of the members named; those that have gone meanwhile go.
+/// Brings what is not there yet of the members named; those that have gone meanwhile go. What a
+/// run may no longer ask for is left to the next one.
 pub(super) fn bring(
+    session: &mut Session<'_>,
+    kind: Kind,
+    collection: &Collection,
+    listing: &mut Listing,
+    wanted: &[String],
+) -> Result<(), Trouble> {
+    match bring_all(session, kind, collection, listing, wanted.to_vec()) {
+        Err(trouble) if trouble.is_over() => {
+            listing.leave(wanted, trouble);
+            Ok(())
+        }
+        brought => brought,
+    }
+}
+
+fn bring_all(
     session: &mut Session<'_>,
     kind: Kind,
     collection: &Collection,

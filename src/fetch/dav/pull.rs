@@ -58,7 +58,7 @@ pub(super) fn pull(session: &mut Session<'_>, pull: &Pull<'_>, state: &mut State
     let known = state.objects.get(path).cloned().unwrap_or_default();
     let compared = if is_anew { BTreeMap::new() } else { known.clone() };
     let wanted = wanted(&listing, &compared);
-    objects::bring(session, pull.kind, pull.collection, &mut listing, wanted)?;
+    objects::bring(session, pull.kind, pull.collection, &mut listing, &wanted)?;
     let fresh = fresh(&listing, &compared);
     let after = after(&listing, &known, &fresh);
     let gone = gone(&known, &after);

@@ -68,6 +68,11 @@ impl Trouble {
         }
     }
 
+    /// Whether the run itself may ask for nothing more.
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self, Self::Http(HttpError::Over { .. }))
+    }
+
     /// Whether nothing is there, or not any more.
     pub(super) fn is_absence(&self) -> bool {
         matches!(self, Self::Refused { status: 404 | 410, .. })

@@ -12,6 +12,7 @@ use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 use tokio::time::{Instant as Deadline, timeout, timeout_at};
 
+use super::allowance::Allowance;
 use super::body::{self, Body, Spoilt};
 use super::error::causes;
 use super::guard::{self, Guard};
@@ -26,7 +27,7 @@ use crate::config::Network;
 pub const USER_AGENT: &str =
     concat!("moisson/", env!("CARGO_PKG_VERSION"), " (personal data, runs at its owner's home)");
 
-/// What an exchange may take.
+/// What an exchange may take, and what all those of a run may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a decompressed body.
@@ -39,12 +40,26 @@ pub struct Limits {
     pub connect: Duration,
     /// How many redirects are followed.
     pub redirects: usize,
+    /// All requests of one run, from the first on.
+    pub run: Duration,
+    /// Bytes of all decompressed bodies of one run: it holds them until they are taken in.
+    pub run_bytes: u64,
+    /// A conversation with a mail server, from the connection to the goodbye.
+    pub conversation: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        let (total, read, connect) = (Duration::from_secs(60), Duration::from_secs(10), Duration::from_secs(10));
-        Self { body: 64 * 1024 * 1024, total, read, connect, redirects: 5 }
+        Self {
+            body: 64 << 20,
+            total: Duration::from_secs(60),
+            read: Duration::from_secs(10),
+            connect: Duration::from_secs(10),
+            redirects: 5,
+            run: Duration::from_secs(3600),
+            run_bytes: 256 << 20,
+            conversation: Duration::from_secs(600),
+        }
     }
 }
 
@@ -60,6 +75,8 @@ pub struct Client {
     home: reqwest::Client,
     recorder: Option<Recording>,
     replay: Option<Replay>,
+    /// What is left to the run that it is for.
+    allowance: Option<Allowance>,
 }
 
 impl Client {
@@ -77,7 +94,7 @@ impl Client {
     /// The same, with names looked up in another way.
     pub fn with_lookup(&self, lookup: Lookup) -> Result<Self, HttpError> {
         let fresh = Self::build(self.guard.with_lookup(lookup), self.limits, Arc::clone(&self.tls))?;
-        Ok(Self { recorder: self.recorder.clone(), replay: self.replay.clone(), ..fresh })
+        Ok(fresh.as_of(self))
     }
 
     /// The same, for one source: it may call `hosts` only (`*.example.org` is any host below, and
@@ -85,11 +102,23 @@ impl Client {
     pub fn restricted_to(&self, hosts: &[String]) -> Self {
         let guard = self.guard.restricted_to(hosts);
         match Self::build(guard.clone(), self.limits, Arc::clone(&self.tls)) {
-            Ok(fresh) => Self { recorder: self.recorder.clone(), replay: self.replay.clone(), ..fresh },
+            Ok(fresh) => fresh.as_of(self),
             // It was built once with the same settings, so it can be built again; were it not so,
             // the rules would still hold, as every hop is checked before it is sent.
             Err(_) => Self { guard, ..self.clone() },
         }
+    }
+
+    /// The same, for one run that begins now: it and all that are made of it share what a run may
+    /// take.
+    pub fn for_one_run(&self) -> Self {
+        let allowance = Allowance::new(self.limits.run, self.limits.run_bytes);
+        Self { allowance: Some(allowance), ..self.clone() }
+    }
+
+    /// What its exchanges may take.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The same; each exchange is handed over, redacted, as it ends.
@@ -131,11 +160,18 @@ impl Client {
                 .map_err(|error| HttpError::unreachable("TLS", &error))
         };
         let (world, home) = (one(false)?, one(true)?);
-        Ok(Self { guard, limits, tls, world, home, recorder: None, replay: None })
+        Ok(Self { guard, limits, tls, world, home, recorder: None, replay: None, allowance: None })
+    }
+
+    /// Kept by whom `other` is kept by, and for the same run.
+    fn as_of(self, other: &Self) -> Self {
+        let (recorder, replay) = (other.recorder.clone(), other.replay.clone());
+        Self { recorder, replay, allowance: other.allowance.clone(), ..self }
     }
 
     async fn follow(&self, request: &Request, most: usize) -> Result<Response, HttpError> {
-        let deadline = Deadline::now() + self.limits.total;
+        let whole = Deadline::now() + self.limits.total;
+        let deadline = self.allowance.as_ref().map_or(whole, |run| run.sooner(whole));
         let mut request = redirect::without_credentials(request);
         for n_followed in 0.. {
             let answered = self.exchange(&request, deadline).await;
@@ -156,7 +192,10 @@ impl Client {
     async fn exchange(&self, request: &Request, deadline: Deadline) -> Result<Response, HttpError> {
         let began = Instant::now();
         let answered = timeout_at(deadline, self.answer(request)).await;
-        let answered = answered.unwrap_or_else(|_| Err(slow(request, self.limits.total)));
+        let answered = answered.unwrap_or_else(|_| {
+            self.is_within(request)?;
+            Err(slow(request, self.limits.total))
+        });
         tell(request, &answered, began.elapsed());
         if let (Some(recorder), Ok(response)) = (&self.recorder, &answered) {
             recorder.keep(request, response);
@@ -165,6 +204,7 @@ impl Client {
     }
 
     async fn answer(&self, request: &Request) -> Result<Response, HttpError> {
+        self.is_within(request)?;
         self.guard.check(&request.url).map_err(|refusal| forbidden(request, refusal))?;
         let (host, port) = guard::place(&request.url).ok_or_else(|| forbidden(request, Refusal::Nowhere))?;
         let is_home = self.guard.is_home(&host, port);
@@ -178,7 +218,7 @@ impl Client {
         let mut answer = sent.map_err(|error| self.broken(request, is_home, &error))?;
         let headers = texts(answer.headers());
         let encoding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, value)| value.as_str());
-        let mut body = Body::new(encoding, self.limits.body).map_err(|spoilt| self.spoilt(request, spoilt))?;
+        let mut body = Body::new(encoding, self.most()).map_err(|spoilt| self.spoilt(request, spoilt))?;
         loop {
             let read = timeout(self.limits.read, answer.chunk()).await;
             let piece = read.map_err(|_| slow(request, self.limits.read))?.map_err(|error| cut(request, &error))?;
@@ -187,6 +227,9 @@ impl Client {
         }
         let n_wire = body.n_wire;
         let body = body.end().map_err(|spoilt| self.spoilt(request, spoilt))?;
+        if let Some(run) = &self.allowance {
+            run.take(body.len());
+        }
         let as_it_is = |(name, _): &(String, String)| !matches!(name.as_str(), "content-encoding" | "content-length");
         let status = answer.status().as_u16();
         let headers = headers.into_iter().filter(as_it_is).collect();
@@ -227,9 +270,25 @@ impl Client {
         cut(request, error)
     }
 
+    /// Most bytes that the next body may have.
+    fn most(&self) -> u64 {
+        self.allowance.as_ref().map_or(self.limits.body, |run| run.left().min(self.limits.body))
+    }
+
+    /// Nothing more is asked for a run that has taken what it may.
+    fn is_within(&self, request: &Request) -> Result<(), HttpError> {
+        match self.allowance.as_ref().and_then(Allowance::reached) {
+            Some(bound) => Err(HttpError::Over { host: host(request), bound }),
+            None => Ok(()),
+        }
+    }
+
     fn spoilt(&self, request: &Request, spoilt: Spoilt) -> HttpError {
         match spoilt {
-            Spoilt::TooLarge => HttpError::TooLarge { host: host(request), limit: self.limits.body },
+            Spoilt::TooLarge => match self.allowance.as_ref().filter(|run| run.left() < self.limits.body) {
+                Some(run) => HttpError::Over { host: host(request), bound: run.spent() },
+                None => HttpError::TooLarge { host: host(request), limit: self.limits.body },
+            },
             Spoilt::Cut(why) => HttpError::Cut { host: host(request), why },
         }
     }

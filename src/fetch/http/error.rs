@@ -8,6 +8,7 @@ use std::io;
 use jiff::Timestamp;
 
 use super::Response;
+use super::allowance::Bound;
 use super::refusal::{Distrust, Refusal};
 use crate::fetch::Failure;
 use crate::model::run::{Class, Said};
@@ -33,6 +34,9 @@ pub enum HttpError {
     /// Answers come from a recording, and none in it fits.
     #[error("nothing recorded answers {url}")]
     Unrecorded { url: String },
+    /// The run has taken all the time or memory that one run may.
+    #[error("asking {host} was ended after {}", bound.said().en)]
+    Over { host: String, bound: Bound },
     /// The authority that the household names for a host cannot be read.
     #[error("the authority of {host}, {file}, cannot be read: {why}")]
     Authority { host: String, file: String, why: String },
@@ -53,7 +57,8 @@ impl HttpError {
 /// network looks like; nothing was sent by then. So does a redirect to where we may not go. An address that may not be called, an authority
 /// that cannot be read, a host of the home whose authority is not named, and a server that only
 /// speaks old TLS stay as they are until somebody changes the settings. An answer that is too
-/// large is no longer what the connector was made for.
+/// large is no longer what the connector was made for. A run that took too much goes on another
+/// time.
 pub fn failure(error: &HttpError) -> Failure {
     let class = match error {
         HttpError::Untrusted { why, .. } if is_set(why) => Class::Config,
@@ -61,6 +66,7 @@ pub fn failure(error: &HttpError) -> Failure {
         | HttpError::Unrecorded { .. }
         | HttpError::TooSlow { .. }
         | HttpError::Cut { .. }
+        | HttpError::Over { .. }
         | HttpError::Untrusted { .. }
         | HttpError::Forbidden { why: Refusal::Led(_), .. } => Class::Retry,
         HttpError::TooLarge { .. }
@@ -117,6 +123,29 @@ fn said_of_status(class: Class, host: &str, status: u16) -> Said {
     }
 }
 
+impl Bound {
+    /// What was reached, and what becomes of the rest.
+    fn said(self) -> Said {
+        let (en, fr) = match self {
+            Self::Time(time) if time.as_secs() < 60 => {
+                (format!("{} s", time.as_secs()), format!("{} s", time.as_secs()))
+            }
+            Self::Time(time) => (format!("{} min", time.as_secs() / 60), format!("{} min", time.as_secs() / 60)),
+            Self::Bytes(bytes) => (format!("{} MiB", bytes >> 20), format!("{} Mio", bytes >> 20)),
+        };
+        Said::new(
+            format!(
+                "{en}: what came by then stays, and the next run goes on; if each one ends so, let the source ask \
+                 for less (fewer accounts, collections or years)"
+            ),
+            format!(
+                "{fr} : ce qui est venu reste, et la prochaine exécution continue ; si chacune finit ainsi, que la \
+                 source demande moins (moins de comptes, de collections ou d'années)"
+            ),
+        )
+    }
+}
+
 fn said(error: &HttpError) -> Said {
     let fr = match error {
         HttpError::Forbidden { url, why } => format!("{url} ne peut pas être appelée : {}", why.said().fr),
@@ -126,6 +155,7 @@ fn said(error: &HttpError) -> Said {
         HttpError::TooLarge { host, limit } => format!("{host} a répondu par plus de {limit} octets"),
         HttpError::Cut { host, why } => format!("la réponse de {host} est coupée : {why}"),
         HttpError::Unrecorded { url } => format!("rien d'enregistré ne répond à {url}"),
+        HttpError::Over { host, bound } => format!("les demandes à {host} ont été arrêtées après {}", bound.said().fr),
         HttpError::Authority { host, file, why } => format!("l'autorité de {host}, {file}, est illisible : {why}"),
     };
     Said::new(error.to_string(), fr)

@@ -1,14 +1,15 @@
 //! The one HTTP client: every request of the program leaves through it.
 //!
 //! What it holds to, whoever asks: TLS 1.2 or later by rustls, never unverified; no address that
-//! [`guard`] does not allow, at no hop; bounds of size and time ([`Limits`]); half an answer is
-//! none. It knows no service and reads no body.
+//! [`guard`] does not allow, at no hop; bounds of size and time ([`Limits`]), for one exchange and for a
+//! whole run; half an answer is none. It knows no service and reads no body.
 //!
 //! The libraries below log cookies, commands and headers of their own accord at `debug` and
 //! `trace` (`cookie_store`, `lettre`, `async_imap`, `rustls`, `hyper`): whoever sets up a
 //! subscriber lets the targets of this program through and no others.
 
 mod address;
+mod allowance;
 mod body;
 mod client;
 pub mod dial;
@@ -26,6 +27,7 @@ mod trust;
 use jiff::Timestamp;
 use url::Url;
 
+pub use allowance::Bound;
 pub use client::{Client, Limits, USER_AGENT};
 pub use error::{HttpError, failure, status_failure};
 pub use forms::{STRUCK, address, struck_address};

@@ -1,5 +1,7 @@
 //! The connection to a mail server, by the rules of every connection.
 
+use tokio::time::timeout_at;
+
 use super::login::Login;
 use super::wire::{Link, Wire, WireError};
 use super::{Mailbox, broken, folder, harvest};
@@ -22,16 +24,17 @@ pub async fn and_harvest(
     match mailbox.security {
         Security::Tls => {
             let stream = dial::tls(&client, host, port).await.map_err(|error| unanswered(&error))?;
-            harvest(greeted(stream, host).await?, order, mailbox, login, state).await
+            harvest(greeted(stream, mailbox).await?, order, mailbox, login, state).await
         }
         Security::None => {
             let stream = dial::plain(&client, host, port).await.map_err(|error| unanswered(&error))?;
-            harvest(greeted(stream, host).await?, order, mailbox, login, state).await
+            harvest(greeted(stream, mailbox).await?, order, mailbox, login, state).await
         }
         Security::Starttls => {
             let stream = dial::before_tls(&client, host, port).await.map_err(|error| unanswered(&error))?;
-            let mut wire = greeted(stream, host).await?;
-            wire.command("STARTTLS", |_| ()).await.map_err(|error| plain(host, &error))?;
+            let mut wire = greeted(stream, mailbox).await?;
+            let asking = timeout_at(mailbox.until, wire.command("STARTTLS", |_| ())).await;
+            asking.unwrap_or(Err(WireError::TooLong)).map_err(|error| plain(host, &error))?;
             let stream = wire.into_stream().map_err(|error| broken(host, &error))?;
             let stream = dial::upgrade(&client, host, port, stream).await.map_err(|error| unanswered(&error))?;
             harvest(Wire::new(stream, folder::LITERAL_LIMIT), order, mailbox, login, state).await
@@ -39,9 +42,10 @@ pub async fn and_harvest(
     }
 }
 
-async fn greeted<S: Link>(stream: S, host: &str) -> Result<Wire<S>, Failure> {
+async fn greeted<S: Link>(stream: S, mailbox: &Mailbox) -> Result<Wire<S>, Failure> {
     let mut wire = Wire::new(stream, folder::LITERAL_LIMIT);
-    wire.greeting().await.map_err(|error| broken(host, &error))?;
+    let greeting = timeout_at(mailbox.until, wire.greeting()).await.unwrap_or(Err(WireError::TooLong));
+    greeting.map_err(|error| broken(&mailbox.host, &error))?;
     Ok(wire)
 }
 

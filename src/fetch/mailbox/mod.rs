@@ -13,7 +13,7 @@ mod matching;
 mod wire;
 mod words;
 
-use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 use super::order::{Failure, Harvest, Order};
 use super::settings;
@@ -26,9 +26,6 @@ use login::Login;
 use matching::Matching;
 use wire::{Link, Wire, WireError};
 
-/// A run that takes longer is cut; what it saw by then counts.
-const PATIENCE: Duration = Duration::from_secs(600);
-
 /// A mailbox as a source sets it.
 struct Mailbox {
     host: String,
@@ -36,6 +33,8 @@ struct Mailbox {
     security: Security,
     folders: Vec<String>,
     matching: Matching,
+    /// A conversation that lasts longer is cut; what it saw by then counts.
+    until: Instant,
 }
 
 /// The attachments of messages that were not looked at before.
@@ -75,6 +74,7 @@ impl Mailbox {
             security,
             folders: if folders.is_empty() { vec!["INBOX".to_owned()] } else { folders },
             matching: Matching::of(source, service)?,
+            until: Instant::now() + order.client.limits().conversation,
         })
     }
 }
@@ -88,15 +88,17 @@ async fn harvest<S: Link>(
     state: &mut State,
 ) -> Result<Harvest, Failure> {
     let mut wire = wire;
-    login::log_in(&mut wire, login, &mailbox.host).await?;
+    let logging_in = login::log_in(&mut wire, login, &mailbox.host);
+    timeout_at(mailbox.until, logging_in).await.unwrap_or_else(|_| Err(broken(&mailbox.host, &WireError::TooLong)))?;
     let mut harvest = Harvest::default();
     let looking = look(&mut wire, order, mailbox, state, &mut harvest);
-    let looked = tokio::time::timeout(PATIENCE, looking).await;
-    let looked = looked.unwrap_or(Err(WireError::TooSlow));
+    let looked = timeout_at(mailbox.until, looking).await;
+    let looked = looked.unwrap_or(Err(WireError::TooLong));
     harvest.n_requests = wire.n_commands;
     harvest.n_bytes = wire.n_bytes;
     match looked {
-        Ok(()) => wire.leave().await,
+        // Whether it is heard matters to nobody, nor whether it is said in time.
+        Ok(()) => timeout_at(mailbox.until, wire.leave()).await.unwrap_or_default(),
         Err(error) if harvest.documents.is_empty() => return Err(broken(&mailbox.host, &error)),
         // What came until then is whole, and the cursors say how far that is.
         Err(error) => harvest.failed.push(part(&mailbox.host, &broken(&mailbox.host, &error))),
@@ -128,6 +130,14 @@ async fn look<S: Link>(
 fn broken(host: &str, error: &WireError) -> Failure {
     let (en, fr) = match error {
         WireError::TooSlow => ("does not answer in time".to_owned(), "ne répond pas à temps".to_owned()),
+        WireError::TooLong => (
+            "took the whole time that a conversation may last: what came by then stays, and the next run goes on; \
+             if each one ends so, name fewer `folders`"
+                .to_owned(),
+            "a pris tout le temps d'une conversation : ce qui est venu reste, et la prochaine exécution continue ; \
+             si chacune finit ainsi, nommer moins de dossiers (`folders`)"
+                .to_owned(),
+        ),
         WireError::Lost => ("closed the connection".to_owned(), "a fermé la connexion".to_owned()),
         WireError::Failed(error) => (format!("is cut off: {error}"), format!("est coupé : {error}")),
         WireError::Garbled => ("does not speak IMAP".to_owned(), "ne parle pas IMAP".to_owned()),

@@ -26,6 +26,9 @@ pub enum WireError {
     Lost,
     #[error("no answer in time")]
     TooSlow,
+    /// All commands together, rather than one.
+    #[error("the conversation lasts too long")]
+    TooLong,
     #[error(transparent)]
     Failed(#[from] std::io::Error),
     #[error("an answer is no IMAP")]

@@ -1,6 +1,6 @@
 //! The device flow (RFC 8628): a code shown here is typed on a page opened anywhere.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -14,8 +14,10 @@ use crate::model::run::{Class, Said};
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// §3.2 and §3.5: seconds between two questions, and how much slower when told to slow down.
 const INTERVAL_S: u64 = 5;
-/// A service that does not say how long its code holds still ends somewhere.
-const LONGEST_S: u64 = 1800;
+/// The longest pause between two questions, whatever the service says: nobody waits for hours.
+const LONGEST_INTERVAL_S: u64 = 60;
+/// A person has so long at most, however long the code holds.
+const LONGEST_S: u64 = 900;
 
 /// What the service gave to begin with (§3.2).
 struct Begun {
@@ -63,11 +65,14 @@ fn poll(
     pause: &mut dyn FnMut(Duration),
 ) -> Result<Tokens, Failure> {
     let form = [("grant_type", GRANT), ("device_code", begun.device_code.expose_secret())];
-    let (mut waited_s, mut interval_s) = (0, begun.interval_s);
-    while waited_s < begun.expires_in_s {
-        pause(Duration::from_secs(interval_s));
-        waited_s += interval_s.max(1);
+    let (mut left, mut interval_s) = (Duration::from_secs(begun.expires_in_s), begun.interval_s);
+    while !left.is_zero() {
+        interval_s = interval_s.clamp(1, LONGEST_INTERVAL_S);
+        let rest = left.min(Duration::from_secs(interval_s));
+        pause(rest);
+        let asked_at = Instant::now();
         let answer = grant::send(order, auth, &auth.token_url, &form);
+        left = left.saturating_sub(rest + asked_at.elapsed());
         // §3.5: a connection that fails is a reason to ask less often.
         let Ok(answer) = answer else {
             interval_s = interval_s.saturating_mul(2);

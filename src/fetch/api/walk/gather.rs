@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::super::{Fetched, Object};
+use super::super::super::{Fetched, Object, http};
 use super::{Reach, Stretch, Turn, Walk, Whole, document};
 use crate::connector::fetch::Step;
 
@@ -35,7 +35,7 @@ impl Walk<'_> {
         if reach == Reach::Run {
             self.state.objects.entry(step.name.clone()).or_default().extend(known);
         }
-        let origin = super::super::request::absolute(&self.line.base, "").map(|url| url.to_string());
+        let origin = super::super::request::absolute(&self.line.base, "").map(|url| http::shown(&url));
         for (name, bodies) in gathered {
             self.harvest.documents.push(Fetched {
                 name,

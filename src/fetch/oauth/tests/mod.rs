@@ -319,6 +319,26 @@ fn a_code_that_nobody_types_ends() {
 }
 
 #[test]
+fn no_service_makes_a_person_wait_for_as_long_as_it_likes() {
+    for (device_s, slowest, longest) in [((u64::MAX, u64::MAX), 60, 900), ((90, 3_600), 60, 90), ((86_400, 0), 1, 900)]
+    {
+        let mut world = world(DEVICE);
+        world.person = Some(Person::default());
+        world.server.sim().device_s = Some(device_s);
+        world.server.sim().pending = vec!["authorization_pending"; 2_000].into();
+        let (got, pauses) = world.polls();
+        assert_eq!(got.map(|_| ()).expect_err("too late").class, Class::User);
+        assert_eq!(pauses.iter().max(), Some(&slowest), "{device_s:?}");
+        assert!((longest / 2..=longest).contains(&pauses.iter().sum::<u64>()), "{device_s:?}: {pauses:?}");
+    }
+    let mut world = world(DEVICE);
+    world.person = Some(Person::default());
+    world.server.sim().device_s = Some((900, 50));
+    world.server.sim().pending = vec!["slow_down"; 99].into();
+    assert!(world.polls().1.iter().all(|seconds| *seconds <= 60), "told to slow down for ever");
+}
+
+#[test]
 fn a_service_that_cannot_be_reached_is_tried_again() {
     let mut world = world(SETTINGS);
     world.has("ACCESS-0", "REFRESH-0", 0);

@@ -33,6 +33,8 @@ pub struct Sim {
     /// What the device endpoint answers before it grants.
     pub pending: VecDeque<&'static str>,
     pub consent_s: Option<u32>,
+    /// `expires_in` and `interval` of the device endpoint, if not 60 and 5.
+    pub device_s: Option<(u64, u64)>,
     /// Forms that came to the token endpoint, with the header `Authorization`.
     pub asked: Vec<(Form, Option<String>)>,
     /// Answers with this instead of granting.
@@ -81,10 +83,11 @@ async fn authorize(State(server): State<Server>, RawQuery(query): RawQuery) -> R
 
 async fn device(State(server): State<Server>) -> Response {
     let base = &server.base;
+    let (expires_s, interval_s) = server.sim().device_s.unwrap_or((60, 5));
     json(
         200,
         &json!({ "device_code": "DEVICE-1", "user_code": "WDJB-MJHT",
-        "verification_uri": format!("{base}/activate"), "expires_in": 60, "interval": 5 }),
+        "verification_uri": format!("{base}/activate"), "expires_in": expires_s, "interval": interval_s }),
     )
 }
 
