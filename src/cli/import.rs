@@ -17,7 +17,7 @@ pub fn run(setting: &Setting, arguments: &ImportArgs) -> Result<ExitCode, CliErr
     if inputs.is_empty() {
         return Err(nothing_to_import(arguments));
     }
-    let wish = Wish { connector: arguments.connector.clone(), source: arguments.source.clone() };
+    let wish = Wish { connector: arguments.connector.clone(), source: arguments.source.clone(), shows: None };
     if arguments.dry_run {
         show::line(language.pick("A rehearsal: nothing will be changed.\n", "À blanc : rien ne sera changé.\n"));
     }

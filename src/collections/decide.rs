@@ -60,6 +60,13 @@ pub enum What {
     },
     /// Changes that moisson makes itself, in collections that clients may not change.
     Own(Vec<Change>),
+    /// The same, if nothing has changed in a collection since so many changes (none: if it is not
+    /// there); a precondition otherwise.
+    OwnSince {
+        path: String,
+        seq: Option<u64>,
+        changes: Vec<Change>,
+    },
 }
 
 /// What a request demands of how things stand (RFC 9110 §13.1).
@@ -142,6 +149,10 @@ pub(super) fn decide(state: &State, write: &Write) -> Decision {
             structure::carry(state, (from, to), *is_copy, *overwrites, *is_shallow)
         }
         What::Own(changes) => Ok((changes.clone(), false)),
+        What::OwnSince { path, seq, changes } if state.collection(path).map(Collection::seq) == *seq => {
+            Ok((changes.clone(), false))
+        }
+        What::OwnSince { .. } => Err(Refusal::Precondition),
     };
     match decided {
         Ok((changes, is_new)) => (changes, Ok(Done { is_new, etag: None })),

@@ -145,6 +145,7 @@ fn claims(write: &Write) -> Option<Vec<(String, String)>> {
         | What::SetProperties { .. }
         | What::Carry { .. }
         | What::CarryCollection { .. }
-        | What::Own(_) => None,
+        | What::Own(_)
+        | What::OwnSince { .. } => None,
     }
 }

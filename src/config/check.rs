@@ -17,6 +17,9 @@ pub struct Wrong {
     pub hint: Option<String>,
 }
 
+/// What the household's own collections are called among sources.
+const OWN: &str = "own";
+
 type Checked = Result<(), Wrong>;
 
 /// Checks the whole, and writes telephone numbers as E.164.
@@ -128,6 +131,11 @@ fn check_sources(config: &Config) -> Checked {
         named(source.account.as_ref(), &accounts, "accounts", || at("sources", s, "account", None))?;
         named(source.line.as_ref(), &lines, "lines", || at("sources", s, "line", None))?;
         named(source.meter.as_ref(), &meters, "meters", || at("sources", s, "meter", None))?;
+        let names = [("id", Some(&source.id)), ("calendar", source.calendar.as_ref()), ("book", source.book.as_ref())];
+        if let Some((key, _)) = names.into_iter().find(|(_, name)| name.is_some_and(|name| name == OWN)) {
+            let message = format!("`{OWN}` stands for the household's own calendars and address books");
+            return Err(wrong(at("sources", s, key, None), message).with_hint("call it something else"));
+        }
     }
     Ok(())
 }

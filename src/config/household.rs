@@ -126,6 +126,9 @@ pub struct Source {
     /// Whether each of its documents shows the whole calendar or address book, so that what a later
     /// one lacks is gone. A calendar that is published at an address does, others do not.
     pub whole: Option<bool>,
+    /// Whether what is changed in its calendars or address books here is changed at the server too.
+    #[serde(default)]
+    pub two_way: bool,
     /// IANA zone of documents that do not name theirs; the household's when absent.
     #[serde(default, deserialize_with = "values::optional_zone")]
     pub time_zone: Option<TimeZone>,

@@ -5,6 +5,7 @@
 //! come in, bytes and values go out.
 
 pub mod answer;
+pub mod bundle;
 pub mod card;
 pub mod request;
 pub mod text_match;

@@ -34,5 +34,5 @@ pub use reading::{Item, read};
 pub use rebuild::{rebuild, rebuild_diff};
 pub use report::{DocumentReport, Outcome, Read, Refusal};
 pub use summary::{AccountSum, Summary};
-pub use walk::{Progress, Silent, Wish, import, publish, refresh, refresh_layers, replay};
+pub use walk::{OWN, Progress, Silent, Wish, import, publish, refresh, refresh_layers, replay};
 pub use world::{ImportError, SNAPSHOT, WAREHOUSE, World};

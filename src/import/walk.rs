@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::archive::{ArchiveError, Document, Entry, Seq};
+use crate::archive::{ArchiveError, Document, Entry, Seq, Shows};
 use crate::link;
 use crate::warehouse::{Timing, shipped_queries};
 
@@ -29,7 +29,12 @@ pub struct Wish {
     pub connector: Option<String>,
     /// The documents belong to this source.
     pub source: Option<String>,
+    /// What each document may take away, where its source does not say so.
+    pub shows: Option<Shows>,
 }
+
+/// The source that the household's own collections are: nobody's in moisson.toml is called so.
+pub const OWN: &str = "own";
 
 /// Is told how far the import is.
 pub trait Progress {
@@ -54,7 +59,7 @@ pub fn import(
     wish: &Wish,
     progress: &mut dyn Progress,
 ) -> Result<Vec<DocumentReport>, ImportError> {
-    if let Some(id) = &wish.source {
+    if let Some(id) = wish.source.as_ref().filter(|id| *id != OWN) {
         world.config.source(id).ok_or_else(|| ImportError::UnknownSource(id.clone()))?;
     }
     if let Some(id) = &wish.connector {
@@ -83,7 +88,7 @@ pub fn import(
             is_replay: false,
             source: wish.source.clone(),
             connector: input.connector.clone().or_else(|| wish.connector.clone()),
-            shows: None,
+            shows: wish.shows.clone(),
         };
         walker.walk(world, progress, &mut reports)?;
         told.extend(reports.into_iter().map(|report| (at, report)));

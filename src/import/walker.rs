@@ -24,7 +24,7 @@ use crate::warehouse::{Counts, DocumentInfo, Quarantine, Tally};
 use super::known::{Fingerprint, KnownDocument};
 use super::pouring::Poured;
 use super::report::{DocumentReport, Outcome, Read, Refusal};
-use super::walk::Progress;
+use super::walk::{OWN, Progress};
 use super::world::{ImportError, World};
 use super::{Summary, names, pointing, read, realign, shows};
 
@@ -40,7 +40,7 @@ pub(super) struct Walker<'a> {
     pub is_replay: bool,
     pub source: Option<String>,
     pub connector: Option<String>,
-    /// What the journal says that it may take away; for a replay.
+    /// What it may take away: for a replay what the journal says, else where its source does not.
     pub shows: Option<Shows>,
 }
 
@@ -216,7 +216,7 @@ impl Walker<'_> {
         let source_id = self.source.as_deref().or(source.as_ref().map(|source| source.id.as_str()));
         shows::bind(shows.as_ref(), source_id, &mut scene.bound);
         let connector = Some(recognised.connector.id.as_str());
-        self.note(world, kept, source.as_ref().map(|source| source.id.as_str()), shows, connector)?;
+        self.note(world, kept, source_id, shows, connector)?;
         self.load(world, sha256, look, &recognised, &scene, source, progress)
     }
 
@@ -311,7 +311,10 @@ impl Walker<'_> {
 
     /// What it may take away, by the source that it comes through; a replay does what was done.
     fn shows(&self, catalogue: &Catalogue, source: Option<&Source>) -> Option<Shows> {
-        if self.is_replay { self.shows.clone() } else { shows::of_source(catalogue, source?) }
+        if self.is_replay || self.shows.is_some() {
+            return self.shows.clone();
+        }
+        shows::of_source(catalogue, source?)
     }
 
     /// A document that cannot be read stays in the archive, in the journal and in sight.
@@ -358,7 +361,7 @@ impl Walker<'_> {
             connector: recognised.connector.id.clone(),
             connector_version: recognised.connector.version,
             reason: recognised.reason.to_string(),
-            source: source.map(|source| source.id.clone()),
+            source: source.map(|source| source.id.clone()).or_else(|| self.source.clone().filter(|id| id == OWN)),
             ..self.bare_info(sha256)
         }
     }

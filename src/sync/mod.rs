@@ -5,6 +5,7 @@
 
 mod fetching;
 mod outcome;
+pub mod own;
 mod state;
 mod storing;
 

@@ -30,6 +30,15 @@ pub(super) fn write_checks(data: &Path, checks: &std::collections::BTreeMap<Stri
     write_file(&data.join(FOLDER).join("checks"), checks)
 }
 
+/// What was taken in of the household's own collections.
+pub(super) fn read_own<T: DeserializeOwned + Default>(data: &Path) -> T {
+    read_file(&data.join(FOLDER).join(OWN))
+}
+
+pub(super) fn write_own(data: &Path, known: &impl Serialize) -> std::io::Result<()> {
+    write_file(&data.join(FOLDER).join(OWN), known)
+}
+
 /// Notes that documents are coming in which the views do not show yet.
 pub(super) fn unpublished(data: &Path) {
     if let Err(error) = write_file(&mark_of(data), &true) {
@@ -51,6 +60,8 @@ fn mark_of(data: &Path) -> PathBuf {
 }
 
 const FOLDER: &str = "state";
+/// No source's state: that of a source called so would have another name, as would `checks`.
+const OWN: &str = "collections";
 
 fn read_file<T: DeserializeOwned + Default>(path: &Path) -> T {
     let Ok(text) = fs::read(path) else { return T::default() };

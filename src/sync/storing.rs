@@ -72,7 +72,7 @@ fn publish_what_waits(outfit: &Outfit) -> Result<(), ImportError> {
 fn import_all(outfit: &Outfit, fetched: &Fetched, mut run: Run) -> Result<Run, ImportError> {
     let mut world = open(outfit)?;
     state::unpublished(&outfit.home.data);
-    let wish = Wish { source: Some(run.source.clone()), connector: None };
+    let wish = Wish { source: Some(run.source.clone()), ..Wish::default() };
     let inputs: Vec<Input> = fetched.harvest.documents.iter().map(Input::fetched).collect();
     let reports = import::import(&mut world, &inputs, &wish, &mut Silent)?;
     let came = Came::of(&reports);
@@ -105,7 +105,7 @@ pub fn renew(outfit: &Outfit) -> Result<(), ImportError> {
 }
 
 /// Waits its turn: somebody may be importing by hand.
-fn open(outfit: &Outfit) -> Result<World, ImportError> {
+pub(super) fn open(outfit: &Outfit) -> Result<World, ImportError> {
     let since = Instant::now();
     loop {
         match World::open(outfit.home.clone(), (outfit.clock)()) {

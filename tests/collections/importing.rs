@@ -27,7 +27,7 @@ const SOURCES: &str = "[[sources]]\nid = \"mine\"\nconnector = \"calendar/caldav
 
 fn bring(home: &TestHome, source: Option<&str>, documents: &[Input]) {
     let mut world = home.open();
-    let wish = Wish { source: source.map(str::to_owned), connector: None };
+    let wish = Wish { source: source.map(str::to_owned), ..Wish::default() };
     for document in documents {
         import::import(&mut world, std::slice::from_ref(document), &wish, &mut Silent).expect("an import");
     }

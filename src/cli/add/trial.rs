@@ -94,7 +94,7 @@ fn rehearsed(
     let config = folder.0.join("moisson.toml");
     fs::write(&config, text).map_err(|error| CliError::unwritable(&config, &error))?;
     let mut world = World::rehearse(Home { config, ..setting.home.clone() }, setting.now)?;
-    let wish = Wish { source: Some(plan.id.clone()), connector: None };
+    let wish = Wish { source: Some(plan.id.clone()), ..Wish::default() };
     let inputs: Vec<Input> = harvest.documents.iter().map(Input::fetched).collect();
     Ok(import::import(&mut world, &inputs, &wish, &mut Silent)?)
 }

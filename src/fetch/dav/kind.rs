@@ -1,11 +1,6 @@
 //! What calendars and address books call the same things: CalDAV (RFC 4791), CardDAV (RFC 6352).
 
-/// Which of the two a server is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Calendars,
-    Cards,
-}
+pub(super) use crate::dav::bundle::Kind;
 
 /// Prefixes of every request body.
 const NAMESPACES: &str = "xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" \

@@ -7,7 +7,6 @@
 
 mod credentials;
 mod discovery;
-mod document;
 mod kind;
 mod listing;
 mod multistatus;

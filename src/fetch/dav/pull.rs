@@ -7,11 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::discovery::Collection;
-use super::document::{self, Found};
 use super::kind::Kind;
 use super::listing::{self, Listing, Live, ctag_of, token_of};
 use super::objects;
 use super::session::{Session, Trouble};
+use crate::dav::bundle::{self, Found};
 use crate::fetch::{Object, State};
 
 /// Everything is asked for anew after so many days: rules without an end are only expanded for
@@ -81,8 +81,9 @@ pub(super) fn pull(session: &mut Session<'_>, pull: &Pull<'_>, state: &mut State
 /// A collection that is not there any more, and of which a person said that it may go.
 pub(super) fn farewell(kind: Kind, key: &str, name: &str, now: Timestamp) -> Vec<u8> {
     let objects = Vec::new();
-    let found = Found { key, name, colour: None, taken_at: now, is_whole: true, gone: Vec::new(), objects };
-    document::write(kind, &found)
+    let found =
+        Found { key, name, colour: None, taken_at: now, is_whole: true, stands: None, gone: Vec::new(), objects };
+    bundle::write(kind, &found)
 }
 
 /// Under which the state keeps when a collection came as a whole.
@@ -111,7 +112,7 @@ fn fresh<'l>(listing: &'l Listing, known: &BTreeMap<String, Object>) -> BTreeMap
         let Some(data) = &live.data else { continue };
         let etag = live.etag.clone().unwrap_or_else(|| hash(data));
         if known.get(path).is_none_or(|object| object.etag != etag) {
-            let uid = document::uid(data).unwrap_or_default();
+            let uid = bundle::uid(data).unwrap_or_default();
             fresh.insert(path.as_str(), Object { etag, uid });
         }
     }
@@ -174,10 +175,11 @@ fn write(
         colour: pull.collection.colour.as_deref(),
         taken_at: pull.now,
         is_whole,
+        stands: None,
         gone,
         objects: data.collect(),
     };
-    Some(document::write(pull.kind, &found))
+    Some(bundle::write(pull.kind, &found))
 }
 
 /// Keeps where to go on; after a doubt, everything is looked at again.

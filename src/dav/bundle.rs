@@ -1,4 +1,4 @@
-//! The document that one collection gives in one run: what says which collection it is and what
+//! The document that one collection gives at one time: what says which collection it is and what
 //! has gone from it, then the objects, byte for byte, one after the other.
 //!
 //! ```text
@@ -13,32 +13,40 @@
 //! END:VCALENDAR
 //! ```
 //!
-//! `TAKEN` makes two documents differ that tell the same at two times. `WHOLE` says that nothing
+//! `TAKEN` makes two documents differ that tell the same at two times, and `STANDS`, where there is
+//! a sync token of the collection, two of the same second. `WHOLE` says that nothing
 //! else is in the collection. UIDs stand as their objects write them. Only this head is believed:
 //! an object that says the same of itself is an object like others, and none can get into the head,
 //! for it is closed before the first of them begins on a line of its own.
 
 use jiff::Timestamp;
 
-use super::kind::Kind;
+/// What a collection holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Calendars,
+    Cards,
+}
 
-/// What a run found in one collection.
+/// What was found in one collection.
 #[derive(Debug)]
-pub(super) struct Found<'a> {
+pub struct Found<'a> {
     /// What calendar or book its objects belong to: the source's, then the collection.
-    pub(super) key: &'a str,
-    pub(super) name: &'a str,
-    pub(super) colour: Option<&'a str>,
-    pub(super) taken_at: Timestamp,
-    pub(super) is_whole: bool,
+    pub key: &'a str,
+    pub name: &'a str,
+    pub colour: Option<&'a str>,
+    pub taken_at: Timestamp,
+    pub is_whole: bool,
+    /// How the collection stands, in a word that stands for nothing else.
+    pub stands: Option<&'a str>,
     /// UIDs of objects that are not there any more.
-    pub(super) gone: Vec<String>,
+    pub gone: Vec<String>,
     /// Objects that are new or have changed.
-    pub(super) objects: Vec<&'a [u8]>,
+    pub objects: Vec<&'a [u8]>,
 }
 
 /// The document.
-pub(super) fn write(kind: Kind, found: &Found<'_>) -> Vec<u8> {
+pub fn write(kind: Kind, found: &Found<'_>) -> Vec<u8> {
     let length: usize = found.objects.iter().map(|object| object.len() + 2).sum();
     let mut out = head(kind, found).into_bytes();
     out.reserve(length);
@@ -47,6 +55,106 @@ pub(super) fn write(kind: Kind, found: &Found<'_>) -> Vec<u8> {
         out.extend_from_slice(object.strip_prefix(b"\xef\xbb\xbf").unwrap_or(object).trim_ascii_start());
         if !object.ends_with(b"\n") {
             out.extend_from_slice(b"\r\n");
+        }
+    }
+    out
+}
+
+/// What a document says, read again: see [`read`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Told<'a> {
+    pub kind: Kind,
+    pub key: String,
+    pub name: Option<String>,
+    pub colour: Option<String>,
+    pub is_whole: bool,
+    pub gone: Vec<String>,
+    pub objects: Vec<&'a [u8]>,
+}
+
+/// Reads a document that [`write`] wrote; none when it does not begin with such a head.
+pub fn read(bytes: &[u8]) -> Option<Told<'_>> {
+    let mut parts = objects(bytes).into_iter();
+    let head = parts.next()?;
+    let value = |name: &str| texts(head, name).next().map(|text| unescaped(&text));
+    let kind = if is_begin(head, b"VCARD") { Kind::Cards } else { Kind::Calendars };
+    Some(Told {
+        kind,
+        key: value("X-MOISSON-COLLECTION")?,
+        name: value(if kind == Kind::Cards { "FN" } else { "X-WR-CALNAME" }),
+        colour: value("X-APPLE-CALENDAR-COLOR"),
+        is_whole: value("X-MOISSON-WHOLE").is_some_and(|whole| whole.eq_ignore_ascii_case("true")),
+        gone: texts(head, "X-MOISSON-GONE").collect(),
+        objects: parts.collect(),
+    })
+}
+
+/// The calendar objects or cards that stand one after the other, each with its line ends; what is
+/// between them belongs to none.
+pub fn objects(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut found = Vec::new();
+    let (mut at, mut start, mut depth) = (0, 0, 0_usize);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let text = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii_end();
+        if starts(text, b"BEGIN:") {
+            if depth == 0 {
+                start = at + (line.len() - line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).len());
+            }
+            depth += 1;
+        }
+        at += line.len();
+        if starts(text, b"END:") && depth > 0 {
+            depth -= 1;
+            if depth == 0 {
+                found.push(&bytes[start..at]);
+            }
+        }
+    }
+    found
+}
+
+fn starts(line: &[u8], with: &[u8]) -> bool {
+    line.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+}
+
+fn is_begin(object: &[u8], what: &[u8]) -> bool {
+    starts(object, b"BEGIN:") && object.get(6..).is_some_and(|rest| starts(rest, what))
+}
+
+/// The values of a property, unfolded.
+fn texts<'a>(object: &'a [u8], name: &'a str) -> impl Iterator<Item = String> + 'a {
+    let mut lines = object.split(|byte| *byte == b'\n').peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let line = lines.next()?;
+            let (found, value) = parted(line.strip_suffix(b"\r").unwrap_or(line));
+            if found.eq_ignore_ascii_case(name.as_bytes()) {
+                return Some(unfolded(value, &mut lines));
+            }
+        }
+    })
+}
+
+/// A value with the lines that go on with it.
+fn unfolded<'a>(value: &[u8], lines: &mut std::iter::Peekable<impl Iterator<Item = &'a [u8]>>) -> String {
+    let mut whole = value.to_vec();
+    while let Some(more) = lines.next_if(|next| matches!(next.first(), Some(b' ' | b'\t'))) {
+        whole.extend_from_slice(more[1..].strip_suffix(b"\r").unwrap_or(&more[1..]));
+    }
+    String::from_utf8_lossy(&whole).replace(char::is_control, "").trim().to_owned()
+}
+
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match characters.next() {
+                Some('n' | 'N') => out.push('\n'),
+                Some(escaped) => out.push(escaped),
+                None => {}
+            },
+            plain => out.push(plain),
         }
     }
     out
@@ -73,6 +181,7 @@ fn head(kind: Kind, found: &Found<'_>) -> String {
     }
     lines.push(format!("X-MOISSON-COLLECTION:{}", escaped(found.key)));
     lines.push(format!("X-MOISSON-TAKEN:{}", found.taken_at.strftime("%Y%m%dT%H%M%SZ")));
+    lines.extend(found.stands.map(|token| format!("X-MOISSON-STANDS:{}", escaped(token))));
     if found.is_whole {
         lines.push("X-MOISSON-WHOLE:TRUE".to_owned());
     }
@@ -100,7 +209,7 @@ fn escaped(text: &str) -> String {
 
 /// The UID of an object as it is written there, unfolded: that of the first component that has
 /// one; alarms have their own.
-pub(super) fn uid(object: &[u8]) -> Option<String> {
+pub fn uid(object: &[u8]) -> Option<String> {
     let mut lines = object.split(|byte| *byte == b'\n').peekable();
     let mut open: Vec<Vec<u8>> = Vec::new();
     while let Some(line) = lines.next() {
@@ -111,11 +220,7 @@ pub(super) fn uid(object: &[u8]) -> Option<String> {
         } else if name.eq_ignore_ascii_case(b"END") {
             open.pop();
         } else if name.eq_ignore_ascii_case(b"UID") && open.last().is_some_and(|name| name != b"VALARM") {
-            let mut whole = value.to_vec();
-            while let Some(more) = lines.next_if(|next| matches!(next.first(), Some(b' ' | b'\t'))) {
-                whole.extend_from_slice(more[1..].strip_suffix(b"\r").unwrap_or(&more[1..]));
-            }
-            let text = String::from_utf8_lossy(&whole).replace(char::is_control, "").trim().to_owned();
+            let text = unfolded(value, &mut lines);
             return (!text.is_empty()).then_some(text);
         }
     }
@@ -158,6 +263,7 @@ mod tests {
             colour: None,
             taken_at: "2026-03-01T08:00:00Z".parse().expect("an instant"),
             is_whole: false,
+            stands: None,
             gone: vec!["u1".to_owned()],
             objects,
         };
@@ -177,5 +283,17 @@ mod tests {
         let wanted = "BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:x-collection\r\nFN:A\\, B\r\nX-MOISSON-COLLECTION:home/a\r\n\
              X-MOISSON-TAKEN:20260301T080000Z\r\nX-MOISSON-GONE:u1\r\nEND:VCARD\r\nBEGIN:VCARD\nFN:a\nEND:VCARD\r\n";
         assert_eq!(text, wanted);
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let objects: [&[u8]; 2] =
+            [b"BEGIN:VCARD\r\nFN:a\r\nEND:VCARD\r\n", b"begin:vcard\nUID:2\nNOTE:END\\n:x\nend:vcard\n"];
+        let text = written(objects.to_vec());
+        let told = read(text.as_bytes()).expect("a head");
+        assert_eq!((told.kind, told.key.as_str(), told.name.as_deref()), (Kind::Cards, "home/a", Some("A, B")));
+        assert_eq!((told.gone, told.is_whole), (vec!["u1".to_owned()], false));
+        assert_eq!(told.objects, objects);
+        assert_eq!(read(objects[0]), None);
     }
 }
