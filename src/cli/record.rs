@@ -38,7 +38,9 @@ pub fn run(setting: &Setting, arguments: &RecordArgs) -> Result<ExitCode, CliErr
         "It does not play back as it was recorded; perhaps the network failed, or a consent was given on the way. Record it again, or see:",
         "Il ne se rejoue pas tel qu'il fut enregistré ; peut-être le réseau a-t-il failli, ou un consentement fut donné en route. Enregistrez-le de nouveau, ou voyez :",
     ));
-    differences.iter().for_each(|said| show::error(&format!("  {}", setting.language.pick(&said.en, &said.fr))));
+    for said in differences {
+        show::error(&format!("  {}", setting.language.pick(said.en, said.fr)));
+    }
     Ok(ExitCode::from(error::PARTIAL))
 }
 
@@ -130,7 +132,9 @@ fn tested(setting: &Setting, catalogue: &Catalogue, folder: &Path) -> Result<boo
         show::paint(Tone::Strong, &folder.display().to_string()),
         case.connector
     ));
-    differences.iter().for_each(|said| show::line(&format!("  {}", language.pick(&said.en, &said.fr))));
+    for said in &differences {
+        show::line(&format!("  {}", language.pick(&said.en, &said.fr)));
+    }
     let mut is_good = differences.is_empty();
     for (name, bytes) in &case.documents {
         is_good &= read(setting, catalogue, service, name, bytes);
@@ -151,7 +155,9 @@ fn read(setting: &Setting, catalogue: &Catalogue, service: &Service, name: &str,
     let records = language.counted(golden.records.len() as u64, ["record", "records"], ["donnée", "données"]);
     let faults = language.counted(golden.faults.len() as u64, ["fault", "faults"], ["défaut", "défauts"]);
     show::line(&format!("  {name}: {}, {records}, {faults}", golden.connector));
-    golden.faults.iter().for_each(|fault| show::line(&format!("    {fault}")));
+    for fault in &golden.faults {
+        show::line(&format!("    {fault}"));
+    }
     let readers = &service.fetch.documents;
     let is_known = readers.is_empty() || readers.contains(&golden.connector);
     if !is_known {

@@ -7,6 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use moisson::fetch::case::Case;
 use moisson::model::run::Class;
 
 use super::server::{Sim, answer, fields, serve};
@@ -188,6 +189,26 @@ fn bills_come_after_login_and_code_from_all_pages_once() {
     world.person = Some(with_code());
     assert_eq!(names(&world.fetched()), ["detail_2026-07.csv"]);
     assert_eq!(sim.look().n_downloads, 7);
+}
+
+#[test]
+fn a_portal_is_recorded_without_password_code_and_session_and_played() {
+    let (sim, base) = start(Portal { n_months: 6, ..Portal::default() });
+    let recorded = world(&base, PASSWORD, Some(with_code())).recorded();
+    assert_eq!((recorded.case.outcome, recorded.case.documents.len(), recorded.n_opaque), (Class::Ok, 6, 0));
+    let folder = tempfile::tempdir().expect("a folder");
+    recorded.case.write(folder.path()).expect("written");
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("text");
+    for text in [text("exchange.jsonl"), text("case.toml")] {
+        for secret in ["Pa55", "word+", "123456", "session=abc"] {
+            assert!(!text.contains(secret), "{secret} is in {text}");
+        }
+    }
+    assert!(text("exchange.jsonl").contains("Détail"), "pages can be read");
+    assert_eq!(Case::read(folder.path()).expect("a recording"), recorded.case);
+    sim.look().is_closed = true;
+    let service = world(&base, PASSWORD, None).service;
+    assert_eq!(recorded.case.play(&service).expect("played"), []);
 }
 
 #[test]

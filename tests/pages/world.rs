@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use moisson::config::{Network, Source};
 use moisson::connector::{Catalogue, Service};
+use moisson::fetch::case::Recorded;
 use moisson::fetch::http::Client;
 use moisson::fetch::{self, Ask, Failure, Harvest, Order, State};
 use moisson::model::run::Said;
@@ -73,8 +74,20 @@ impl World {
 
     /// A run, as the conductor does it: its state is kept when its documents are in.
     pub fn fetch(&mut self) -> Result<Harvest, Failure> {
+        let mut state = self.state.clone();
+        let harvest = self.ordered(|order| fetch::fetch(order, &mut state));
+        self.state = if harvest.is_ok() { state } else { state.spent(&self.state) };
+        harvest
+    }
+
+    /// A run of which nothing stays, recorded.
+    pub fn recorded(&self) -> Recorded {
+        self.ordered(|order| fetch::case::record(order, None)).expect("a recording")
+    }
+
+    fn ordered<T>(&self, run: impl FnOnce(&Order<'_>) -> T) -> T {
         let network = Network { home_hosts: vec!["127.0.0.1".to_owned()], ..Network::default() };
-        let order = Order {
+        run(&Order {
             source: &self.source,
             service: &self.service,
             zone: &self.zone,
@@ -83,11 +96,7 @@ impl World {
             vault: &self.vault,
             client: &Client::new(&network).expect("a client"),
             person: self.person.as_ref().map(|person| person as &dyn Ask),
-        };
-        let mut state = self.state.clone();
-        let harvest = fetch::fetch(&order, &mut state);
-        self.state = if harvest.is_ok() { state } else { state.spent(&self.state) };
-        harvest
+        })
     }
 
     /// A run that brings something.

@@ -92,6 +92,11 @@ impl Case {
     }
 }
 
+/// Whether bytes are no text in any charset that writes letters as bytes.
+pub(super) fn is_opaque(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace())
+}
+
 /// `case.toml`.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -148,7 +153,13 @@ struct Line {
 #[serde(untagged)]
 enum Body {
     Text(String),
-    Bytes { base64: String },
+    /// Text of another charset: each byte is the character of that number.
+    Latin {
+        latin1: String,
+    },
+    Bytes {
+        base64: String,
+    },
 }
 
 impl Default for Body {
@@ -161,7 +172,8 @@ impl Body {
     fn of(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::Text(text.to_owned()),
-            Err(_) => Self::Bytes { base64: STANDARD.encode(bytes) },
+            Err(_) if is_opaque(bytes) => Self::Bytes { base64: STANDARD.encode(bytes) },
+            Err(_) => Self::Latin { latin1: bytes.iter().copied().map(char::from).collect() },
         }
     }
 
@@ -172,6 +184,10 @@ impl Body {
     fn bytes(self) -> Result<Vec<u8>, serde_json::Error> {
         match self {
             Self::Text(text) => Ok(text.into_bytes()),
+            Self::Latin { latin1 } => {
+                let byte = |c: char| u8::try_from(u32::from(c));
+                latin1.chars().map(byte).collect::<Result<_, _>>().map_err(serde::de::Error::custom)
+            }
             Self::Bytes { base64 } => STANDARD.decode(base64).map_err(serde::de::Error::custom),
         }
     }
@@ -279,13 +295,17 @@ mod tests {
             home_hosts: vec!["nas.example.org".to_owned()],
             fetch: [("accounts".to_owned(), Setting::Texts(vec!["a".to_owned()]))].into(),
             secrets: [("token".to_owned(), "REDACTED".to_owned())].into(),
-            exchanges: vec![exchange.clone(), Exchange { answer: "é\n".into(), ..exchange }],
+            exchanges: vec![
+                exchange.clone(),
+                Exchange { answer: "é\n".into(), ..exchange.clone() },
+                Exchange { answer: b"caf\xE9\r\n".to_vec(), ..exchange },
+            ],
             documents: [("a.json".to_owned(), b"{}\r\n".to_vec())].into(),
         };
         let folder = tempfile::tempdir().unwrap();
         case.write(folder.path()).unwrap();
         assert_eq!(Case::read(folder.path()).unwrap(), case);
-        assert_eq!(fs::read_to_string(folder.path().join(EXCHANGES)).unwrap().lines().count(), 2);
+        assert_eq!(fs::read_to_string(folder.path().join(EXCHANGES)).unwrap().lines().count(), 3);
     }
 
     #[test]

@@ -66,9 +66,13 @@ fn documents(harvest: &Harvest) -> BTreeMap<String, Vec<u8>> {
     for document in &harvest.documents {
         let plain = |c: char| if c.is_control() || "/\\:".contains(c) { '_' } else { c };
         let name: String = document.name.trim_start_matches('.').chars().map(plain).collect();
-        let numbered = |n: usize| if n == 1 { name.clone() } else { format!("{n}-{name}") };
-        let free = (1..).map(numbered).find(|name| !documents.contains_key(name));
-        documents.extend(free.map(|name| (name, document.bytes.clone())));
+        let mut free = name.clone();
+        let mut n = 1;
+        while documents.contains_key(&free) {
+            n += 1;
+            free = format!("{n}-{name}");
+        }
+        documents.insert(free, document.bytes.clone());
     }
     documents
 }

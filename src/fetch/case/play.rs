@@ -22,7 +22,7 @@ impl Case {
         let network = Network { home_hosts: self.home_hosts.clone(), ..Network::default() };
         let client = Client::new(&network).map_err(|error| http::failure(&error))?.replaying(replay.clone());
         let run = self.run(service, &network, &client)?;
-        let mut differences = self.of_requests(&replay);
+        let mut differences = of_requests(&replay);
         differences.extend(self.of_outcome(&run));
         differences.extend(self.of_documents(&run.as_ref().map(documents).unwrap_or_default()));
         Ok(differences)
@@ -50,26 +50,6 @@ impl Case {
             vault.keep(&format!("{}/{field}", self.source), secret).map_err(|error| fill::no_secret(&error))?;
         }
         Ok(vault)
-    }
-
-    fn of_requests(&self, replay: &Replay) -> Vec<Said> {
-        let unused: Vec<String> =
-            replay.unused().iter().map(|exchange| line(&exchange.method, &exchange.url, &exchange.body)).collect();
-        let expected = |language: fn(&Said) -> &String| match unused.first() {
-            Some(first) => first.clone(),
-            None => language(&Said::new("nothing more", "plus rien")).clone(),
-        };
-        let stranger = |request: Request| {
-            let came = line(&request.method, request.url.as_str(), &request.body);
-            Said::new(
-                format!("asked: {came}\n  expected: {}", expected(|said| &said.en)),
-                format!("demandé : {came}\n  attendu : {}", expected(|said| &said.fr)),
-            )
-        };
-        let missing = |line: &String| {
-            Said::new(format!("was not asked any more: {line}"), format!("n'a plus été demandé : {line}"))
-        };
-        replay.strangers().into_iter().map(stranger).chain(unused.iter().map(missing)).collect()
     }
 
     fn of_outcome(&self, run: &Result<Harvest, Failure>) -> Option<Said> {
@@ -104,6 +84,26 @@ impl Case {
         });
         known.chain(new).collect()
     }
+}
+
+/// What was asked and is not in the recording, and what is in it and was not asked.
+fn of_requests(replay: &Replay) -> Vec<Said> {
+    let unused: Vec<String> =
+        replay.unused().iter().map(|exchange| line(&exchange.method, &exchange.url, &exchange.body)).collect();
+    let expected = |language: fn(&Said) -> &String| match unused.first() {
+        Some(first) => first.clone(),
+        None => language(&Said::new("nothing more", "plus rien")).clone(),
+    };
+    let stranger = |request: Request| {
+        let came = line(&request.method, request.url.as_str(), &request.body);
+        Said::new(
+            format!("asked: {came}\n  expected: {}", expected(|said| &said.en)),
+            format!("demandé : {came}\n  attendu : {}", expected(|said| &said.fr)),
+        )
+    };
+    let missing =
+        |line: &String| Said::new(format!("was not asked any more: {line}"), format!("n'a plus été demandé : {line}"));
+    replay.strangers().into_iter().map(stranger).chain(unused.iter().map(missing)).collect()
 }
 
 /// Answers whatever it is asked with what stands for a secret.

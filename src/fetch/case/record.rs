@@ -9,7 +9,7 @@ use url::Url;
 
 use super::super::http::{Exchange, LEAST, Recording, Redaction, STRUCK};
 use super::super::{Ask, Failure, Harvest, Order, State, fill};
-use super::{Case, check, documents, outcome, placeholder, reaching};
+use super::{Case, check, disk, documents, outcome, placeholder, reaching};
 use crate::config::Setting;
 use crate::connector::fetch::NeedKind;
 use crate::model::run::{Class, Said};
@@ -230,7 +230,7 @@ fn n_struck(exchange: &Exchange) -> usize {
 }
 
 fn n_opaque(case: &Case) -> usize {
-    let is_opaque = |bytes: &&Vec<u8>| std::str::from_utf8(bytes).is_err() || bytes.contains(&0);
+    let is_opaque = |bytes: &&Vec<u8>| disk::is_opaque(bytes);
     let answers = case.exchanges.iter().map(|exchange| &exchange.answer);
     answers.filter(is_opaque).count() + case.documents.values().filter(is_opaque).count()
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use encoding_rs::WINDOWS_1252;
 use serde_json::Value;
 use url::Url;
 
@@ -10,8 +11,10 @@ pub const STRUCK: &str = "REDACTED";
 
 /// Names of fields that hold a secret in answers and forms (RFC 6749, `OpenID` Connect), and the
 /// ends of such names.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "password",
+    "passcode",
+    "passphrase",
     "passwd",
     "secret",
     "token",
@@ -46,18 +49,36 @@ const PARAMETERS: [&str; 11] = [
     "authorization",
 ];
 
+/// Names of fields of JSON that end with `code` and hold a secret: others say which error, which
+/// category, which currency.
+const CODES: [&str; 8] = [
+    "passcode",
+    "device_code",
+    "user_code",
+    "auth_code",
+    "authorization_code",
+    "otp_code",
+    "sms_code",
+    "verification_code",
+];
+
 /// Every form of a secret that is looked for; [`struck`] finds the percent-encoded ones of each.
-pub fn of(secret: &str) -> Vec<String> {
+/// Forms of pages are sent in the charset of the page, which may be the one of western Europe.
+pub fn of(secret: &str) -> Vec<Vec<u8>> {
     let quoted = Value::from(secret).to_string();
     let in_json = quoted[1..quoted.len() - 1].to_owned();
     let in_xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let mut forms = vec![secret.to_owned(), in_xml.replace('"', "&quot;"), in_xml];
-    forms.extend([in_ascii(&in_json), in_json.replace('/', "\\/"), in_json]);
-    if secret.len() >= 6 {
-        forms.extend((0..3).flat_map(|shift| parts_in_base64(secret, shift)));
+    let mut texts = vec![in_xml.replace('"', "&quot;"), in_xml];
+    texts.extend([in_ascii(&in_json), in_json.replace('/', "\\/"), in_json]);
+    let mut forms: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+    let (western, ..) = WINDOWS_1252.encode(secret);
+    for bytes in [secret.as_bytes(), &western] {
+        forms.extend([bytes.to_vec(), STANDARD.encode(bytes).into_bytes()]);
+        forms.extend([hex(bytes).into_bytes(), hex(bytes).to_uppercase().into_bytes()]);
+        if bytes.len() >= 6 {
+            forms.extend((0..3).flat_map(|shift| parts_in_base64(bytes, shift)).map(String::into_bytes));
+        }
     }
-    forms.push(STANDARD.encode(secret));
-    forms.extend([hex(secret), hex(secret).to_uppercase()]);
     forms.retain(|form| form.len() >= 4);
     forms.sort();
     forms.dedup();
@@ -97,6 +118,15 @@ pub fn named(body: &[u8]) -> Vec<String> {
         Err(_) => {}
     }
     found
+}
+
+/// A secret in hexadecimal digits.
+pub fn hex(secret: &[u8]) -> String {
+    use std::fmt::Write as _;
+    secret.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Whether a field of that name holds a secret.
@@ -191,12 +221,10 @@ fn without(text: &str, name: &str) -> String {
     format!("{before}{name}{STRUCK}{after}")
 }
 
-fn hex(secret: &str) -> String {
-    use std::fmt::Write as _;
-    secret.bytes().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+/// Whether a field of JSON holds a secret.
+fn is_secret_field(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('-', "_");
+    is_secret(&name) && (!name.ends_with("code") || CODES.contains(&name.as_str()))
 }
 
 fn encoded(digits: &[u8]) -> Option<u8> {
@@ -217,8 +245,8 @@ fn in_ascii(json: &str) -> String {
 }
 
 /// The characters of base64 that depend on the secret alone when `shift` bytes stand before it.
-fn parts_in_base64(secret: &str, shift: usize) -> [String; 2] {
-    let shifted: Vec<u8> = std::iter::repeat_n(0, shift).chain(secret.bytes()).collect();
+fn parts_in_base64(secret: &[u8], shift: usize) -> [String; 2] {
+    let shifted: Vec<u8> = std::iter::repeat_n(0, shift).chain(secret.iter().copied()).collect();
     let from = (shift * 8).div_ceil(6);
     let to = shifted.len() * 8 / 6;
     let part = |text: String| text.get(from..to).unwrap_or_default().to_owned();
@@ -230,7 +258,7 @@ fn named_in(value: &Value, found: &mut Vec<String>) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 match value {
-                    Value::String(text) if is_secret(name) => found.push(text.clone()),
+                    Value::String(text) if is_secret_field(name) => found.push(text.clone()),
                     other => named_in(other, found),
                 }
             }
