@@ -190,6 +190,9 @@ pub struct TestArgs {
     /// Folders of recordings
     #[arg(required = true, value_name = "DIR")]
     pub folders: Vec<PathBuf>,
+    /// Write the documents anew, after you changed the answers
+    #[arg(long)]
+    pub renew: bool,
 }
 
 #[derive(Debug, Args)]

@@ -194,7 +194,10 @@ const CONNECTOR_COMMANDS: &[Explained] = &[
     (
         "test",
         "Rejouer des enregistrements : le connecteur face à eux, sans le réseau",
-        &[("folders", "Dossiers d'enregistrements")],
+        &[
+            ("folders", "Dossiers d'enregistrements"),
+            ("renew", "Écrire les documents de nouveau, après que vous avez changé les réponses"),
+        ],
     ),
 ];
 

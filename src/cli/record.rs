@@ -24,7 +24,8 @@ pub fn run(setting: &Setting, arguments: &RecordArgs) -> Result<ExitCode, CliErr
     let catalogue = Catalogue::shipped()?.with_folder(&setting.home.connectors)?;
     let source =
         config.source(&arguments.source).ok_or_else(|| sync::no_source(setting, &config, &arguments.source))?;
-    let service = catalogue.service(source.connector.as_deref().unwrap_or_default())?;
+    let service = source.connector.as_deref().and_then(|id| catalogue.service(id).ok());
+    let service = service.ok_or_else(|| not_fetched(&source.id))?;
     let folder = arguments.output.clone().unwrap_or_else(|| folder_of(&source.id));
     refuse_filled(&folder)?;
     let recorded = recorded(setting, &config, source, service, arguments.days).map_err(|failure| failed(&failure))?;
@@ -50,6 +51,9 @@ pub fn test(setting: &Setting, arguments: &TestArgs) -> Result<ExitCode, CliErro
     let catalogue = Catalogue::shipped()?.with_folder(&setting.home.connectors)?;
     let mut is_good = true;
     for folder in &arguments.folders {
+        if arguments.renew {
+            renew(&catalogue, folder)?;
+        }
         is_good &= tested(setting, &catalogue, folder)?;
     }
     Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::from(error::PARTIAL) })
@@ -115,6 +119,12 @@ fn tell(setting: &Setting, recorded: &Recorded, folder: &Path) {
             "Tout le reste y est encore : noms, montants, numéros, adresses, libellés. Lisez chaque fichier, et remplacez ce qui est à vous, avant d'en partager quoi que ce soit.",
         ),
     ));
+}
+
+fn renew(catalogue: &Catalogue, folder: &Path) -> Result<(), CliError> {
+    let case = Case::read(folder)?;
+    let renewed = case.renewed(catalogue.service(&case.connector)?).map_err(|failure| failed(&failure))?;
+    Ok(renewed.write(folder)?)
 }
 
 /// Plays one, and shows what comes of it; whether nothing differs.
@@ -185,6 +195,15 @@ fn refuse_filled(folder: &Path) -> Result<(), CliError> {
     }
     Err(CliError::new(error::USAGE, format!("{place} is not empty"), format!("{place} n'est pas vide"))
         .hint("-o DIR names another folder", "-o DIR désigne un autre dossier"))
+}
+
+fn not_fetched(source: &str) -> CliError {
+    CliError::new(
+        error::CONFIG,
+        format!("the source {source} names no connector that says where documents come from"),
+        format!("la source {source} ne nomme pas de connecteur qui dise d'où viennent les documents"),
+    )
+    .hint("`moisson add` lists what can be fetched", "`moisson add` montre ce qui peut être cherché")
 }
 
 fn failed(failure: &Failure) -> CliError {

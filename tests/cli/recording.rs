@@ -90,6 +90,14 @@ fn a_recording_that_does_not_fit_any_more_says_what_differs_in_french_too() {
     let ran = home.run(&["connector", "test", &text(&folder)]);
     assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("diffère à partir de l'octet"), "{}", ran.out);
+
+    // Answers that somebody made up give documents of their own.
+    let lines = folder.join("exchange.jsonl");
+    let changed = fs::read_to_string(&lines).expect("text").replace("Piano", "Violon");
+    fs::write(&lines, changed).expect("a file");
+    let ran = home.run(&["connector", "test", "--renew", &text(&folder)]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(fs::read_to_string(&document).expect("text").contains("Violon"));
     let ran = home.run(&["connector", "record", "church"]);
     assert_eq!(ran.code, 64, "{}", ran.err);
     assert_eq!(home.run(&["connector", "test", "nowhere"]).code, 69);

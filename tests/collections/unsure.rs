@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use moisson::fetch::Harvest;
+use moisson::fetch::case::Case;
 use moisson::model::run::Class;
 use secrecy::SecretString;
 
@@ -114,4 +115,20 @@ fn an_object_that_is_not_handed_over_leaves_the_others_and_comes_later() {
 fn a_page_for_people_is_tried_again() {
     let mood = Arc::new(Mutex::new(Mood::Page));
     assert_eq!(world(&mood).fetch().expect_err("a page").class, Class::Retry);
+}
+
+#[test]
+fn a_calendar_is_recorded_and_played_without_its_server() {
+    let mood = Arc::new(Mutex::new(Mood::Well));
+    let world = world(&mood);
+    world.vault.keep("mine/password", SecretString::from("canary-dav")).expect("kept");
+    let recorded = world.recorded();
+    assert_eq!((recorded.case.outcome, recorded.case.documents.len()), (Class::Ok, 1));
+    let folder = tempfile::tempdir().expect("a folder");
+    recorded.case.write(folder.path()).expect("written");
+    let lines = std::fs::read_to_string(folder.path().join("exchange.jsonl")).expect("text");
+    assert!(lines.contains("PROPFIND") && !lines.contains("canary-dav") && !lines.contains("Y2FuYXJ5"), "{lines}");
+    *mood.lock().expect("the mood") = Mood::Page;
+    let read = Case::read(folder.path()).expect("a recording");
+    assert_eq!(read.play(&world.service).expect("played"), []);
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use moisson::config::{Network, Source};
 use moisson::connector::{Catalogue, Service};
+use moisson::fetch::case::Recorded;
 use moisson::fetch::http::{Client, Limits};
 use moisson::fetch::{self, Failure, Harvest, Order, State};
 use moisson::vault::Vault;
@@ -40,8 +41,17 @@ impl World {
 
     /// A run of which nothing is kept.
     pub fn fetch_into(&self, state: &mut State) -> Result<Harvest, Failure> {
+        self.ordered(|order| fetch::fetch(order, state))
+    }
+
+    /// A run of which nothing is kept, recorded.
+    pub fn recorded(&self) -> Recorded {
+        self.ordered(|order| fetch::case::record(order, None)).expect("a recording")
+    }
+
+    fn ordered<T>(&self, run: impl FnOnce(&Order<'_>) -> T) -> T {
         let client = Client::with_limits(&self.network, self.limits).expect("a client");
-        let order = Order {
+        run(&Order {
             source: &self.source,
             service: &self.service,
             zone: &TimeZone::UTC,
@@ -50,8 +60,7 @@ impl World {
             vault: &self.vault,
             client: &client,
             person: None,
-        };
-        fetch::fetch(&order, state)
+        })
     }
 }
 

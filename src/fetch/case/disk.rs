@@ -69,8 +69,12 @@ impl Case {
         })
     }
 
-    /// Writes it into a folder, which is made when it is not there.
+    /// Writes it into a folder, which is made when it is not there, in place of an earlier one.
     pub fn write(&self, folder: &Path) -> Result<(), CaseError> {
+        let earlier = folder.join(DOCUMENTS);
+        if earlier.is_dir() {
+            fs::remove_dir_all(&earlier).map_err(|source| CaseError::Io { path: earlier, source })?;
+        }
         for (name, bytes) in self.files() {
             let path = folder.join(name);
             let above = path.parent().unwrap_or(folder);

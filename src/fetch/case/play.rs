@@ -17,30 +17,38 @@ impl Case {
     /// Runs the service's connector with the clock, the settings and the answers of the recording,
     /// and says each difference; none when all is as it was. No connection is opened.
     pub fn play(&self, service: &Service) -> Result<Vec<Said>, Failure> {
-        check(service)?;
-        let replay = Replay::new(self.exchanges.clone());
-        let network = Network { home_hosts: self.home_hosts.clone(), ..Network::default() };
-        let client = Client::new(&network).map_err(|error| http::failure(&error))?.replaying(replay.clone());
-        let run = self.run(service, &network, &client)?;
+        let (replay, run) = self.run(service)?;
         let mut differences = of_requests(&replay);
         differences.extend(self.of_outcome(&run));
         differences.extend(self.of_documents(&run.as_ref().map(documents).unwrap_or_default()));
         Ok(differences)
     }
 
-    fn run(&self, service: &Service, network: &Network, client: &Client) -> Result<Result<Harvest, Failure>, Failure> {
+    /// The same recording with what comes of it now: for one whose answers were changed, so that
+    /// nobody's own stand in it any more.
+    pub fn renewed(&self, service: &Service) -> Result<Self, Failure> {
+        let (_, run) = self.run(service)?;
+        let documents = run.as_ref().map(documents).unwrap_or_default();
+        Ok(Self { outcome: outcome(&run), documents, ..self.clone() })
+    }
+
+    fn run(&self, service: &Service) -> Result<(Replay, Result<Harvest, Failure>), Failure> {
+        check(service)?;
+        let replay = Replay::new(self.exchanges.clone());
+        let network = Network { home_hosts: self.home_hosts.clone(), ..Network::default() };
+        let client = Client::new(&network).map_err(|error| http::failure(&error))?.replaying(replay.clone());
         let source = Source { id: self.source.clone(), fetch: self.fetch.clone(), ..Source::default() };
         let order = Order {
             source: &source,
             service: &reaching(service, self.days),
             zone: &self.zone,
             now: self.now,
-            network,
+            network: &network,
             vault: &self.vault(service)?,
-            client,
+            client: &client,
             person: is_asked(service).then_some(&Nobody as &dyn Ask),
         };
-        Ok(fetch(&order, &mut State::default()))
+        Ok((replay, fetch(&order, &mut State::default())))
     }
 
     fn vault(&self, service: &Service) -> Result<Vault, Failure> {

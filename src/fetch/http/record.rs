@@ -68,13 +68,12 @@ impl Redaction {
     /// From now on this is struck out too. Less than four characters are not: they would be found
     /// everywhere. Of an address only its host stays, and so do words in it that say nothing.
     pub fn learn(&self, secret: &str) {
-        match forms::address(secret) {
-            Some(url) => self.learn_address(secret.trim(), &url),
-            None => {
-                self.strike(secret, STRUCK);
-                // Some are given with blanks around them, which are left out where they are sent.
-                self.strike(secret.trim(), STRUCK);
-            }
+        if let Some(url) = forms::address(secret) {
+            self.learn_address(secret.trim(), &url);
+        } else {
+            self.strike(secret, STRUCK);
+            // Some are given with blanks around them, which are left out where they are sent.
+            self.strike(secret.trim(), STRUCK);
         }
         // A calendar is called otherwise than it is written.
         let called = secret.trim().strip_prefix("webcals://").or_else(|| secret.trim().strip_prefix("webcal://"));

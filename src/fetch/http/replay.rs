@@ -1,7 +1,8 @@
 //! Answers from a recording instead of the network.
 //!
 //! A request is answered by the first exchange with its method, address and body that was not used
-//! yet. Headers are not compared: proofs in them change with the clock. Where something was struck
+//! yet. Headers are not compared, as proofs in them change with the clock, but for `Depth`, which
+//! says what a request of WebDAV asks for. Where something was struck
 //! out, anything may stand, but for what would begin another part of the address or the body.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,8 +69,14 @@ impl Replay {
 fn is_of(exchange: &Exchange, request: &Request) -> bool {
     let [in_address, in_body] = ENDS;
     exchange.method == request.method
+        && depth(&exchange.headers) == depth(&request.headers)
         && fits(&exchange.url, Url::as_str(&request.url), in_address)
         && fits(&String::from_utf8_lossy(&exchange.body), &String::from_utf8_lossy(&request.body), in_body)
+}
+
+/// RFC 4918 §10.2.
+fn depth(headers: &[(String, String)]) -> Option<&str> {
+    headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("depth")).map(|(_, value)| value.as_str())
 }
 
 /// Whether a text is as it was recorded; a struck place takes what has none of `ends`.
