@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod bundle;
+pub mod calendar;
 pub mod card;
 pub mod request;
 pub mod text_match;

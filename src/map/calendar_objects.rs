@@ -1,4 +1,4 @@
-//! One VEVENT with its times read: what recurrence and records are made of.
+//! One VEVENT, VTODO or VJOURNAL with its times read: what recurrence and records are made of.
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -30,7 +30,7 @@ pub struct Replaces {
     pub is_with_following: bool,
 }
 
-/// A VEVENT, read.
+/// A VEVENT, VTODO or VJOURNAL, read.
 #[derive(Debug, Clone)]
 pub struct Object<'a> {
     pub component: &'a Component,
@@ -73,9 +73,13 @@ impl Object<'_> {
     }
 }
 
-/// Reads a VEVENT; without a readable DTSTART it is lost.
+/// Reads a VEVENT, a VTODO or a VJOURNAL; without a readable DTSTART it is lost.
+///
+/// A to-do ends at its DUE, and one without DTSTART starts there (RFC 5545 §3.8.2.3 leaves open
+/// where; its recurrence needs one).
 pub fn read<'a>(event: &'a Component, zones: &mut Zones<'_>, faults: &mut Vec<Fault>) -> Option<Object<'a>> {
-    let Some(property) = event.property("DTSTART") else {
+    let start = event.property("DTSTART").or_else(|| event.property("DUE").filter(|_| is_todo(event)));
+    let Some(property) = start else {
         let message = "the event has no start";
         faults.push(Fault::new(FaultKind::MissingValue, Place::line(event.line), "DTSTART", message));
         return None;
@@ -110,7 +114,8 @@ pub fn not_a_time(property: &Property, message: &str) -> Fault {
 }
 
 fn length(event: &Component, start: &When, zones: &mut Zones<'_>, faults: &mut Vec<Fault>) -> Length {
-    let stated = event.property("DTEND").filter(|property| !property.value.trim().is_empty());
+    let end_name = if is_todo(event) { "DUE" } else { "DTEND" };
+    let stated = event.property(end_name).filter(|property| !property.value.trim().is_empty());
     if let Some(property) = stated {
         match zones.read(property, &property.value, Some(&start.clock)) {
             Some(end) if end.utc >= start.utc => return between(start, &end),
@@ -125,6 +130,10 @@ fn length(event: &Component, start: &When, zones: &mut Zones<'_>, faults: &mut V
         }
     }
     if start.is_date { Length::Days(1) } else { Length::Exact(0) }
+}
+
+fn is_todo(component: &Component) -> bool {
+    component.name == "VTODO"
 }
 
 fn between(start: &When, end: &When) -> Length {

@@ -12,7 +12,7 @@ use super::attendees::{address, attendees};
 use super::calendar_objects::{self, Object};
 use super::card_names::first_text;
 use super::occurrences::{Series, occurrences};
-use super::series_times::Budget;
+use super::series_times::{Budget, Manner};
 use super::stated;
 use super::zones::Zones;
 use crate::decode::value_text::{split, unescape};
@@ -78,12 +78,14 @@ pub fn events(
         agenda.records.extend(stated);
     }
     let instant = |day: Date| read_local(day.to_datetime(Time::midnight()), household_zone).first().utc;
+    let budget =
+        Budget { occurrences: MOST_OCCURRENCES, steps: MOST_STEPS, cut_rules: MOST_CUT_RULES, ..Budget::default() };
     let mut writer = Writer {
         agenda: &mut agenda,
         components,
         household_zone,
         window: (instant(window.0), instant(window.1)),
-        budget: Budget { occurrences: MOST_OCCURRENCES, steps: MOST_STEPS, cut_rules: MOST_CUT_RULES },
+        budget,
     };
     families.0.into_iter().for_each(|(id, objects)| writer.series(id, objects, &mut zones));
     agenda.faults.append(&mut zones.faults);
@@ -200,8 +202,8 @@ impl Writer<'_> {
             self.event(&key, object);
         }
         let master = objects.remove(&None);
-        let series = Series { master, overrides: objects.into_values().collect() };
-        let found = occurrences(&series, self.window, zones, &mut self.budget, &mut self.agenda.faults);
+        let series = Series { master, overrides: objects.into_values().collect(), manner: Manner::Records };
+        let found = occurrences(&series, self.window, zones, &mut self.budget, &mut self.agenda.faults).found;
         let local = |utc: DateTime| in_zone(utc, self.household_zone).local;
         self.agenda.records.extend(found.into_iter().map(|one| {
             let (starts_local, ends_local) = (local(one.starts_at), local(one.ends_at));

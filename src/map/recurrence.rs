@@ -13,8 +13,8 @@ use super::moments::Moment;
 
 /// Times of one rule that are looked at, inside the window or before it.
 const MOST_STEPS: usize = 200_000;
-/// Times of one rule that are kept.
-const MOST_TIMES: usize = 20_000;
+/// Times of one rule that are kept, unless fewer are asked for.
+pub const MOST_TIMES: usize = 20_000;
 
 /// Why a rule cannot be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +32,8 @@ pub struct Rule {
     until: Option<DateTime>,
     /// Whether DTSTART is the first of COUNT although the rule does not give it.
     is_start_counted: bool,
+    /// Times that are kept.
+    most: usize,
 }
 
 /// What a rule yields in a window.
@@ -51,7 +53,7 @@ impl Rule {
     /// `until` turns the UNTIL of the rule into the last time allowed on the series' own clock.
     /// All-day series (`is_all_day`) have no BYHOUR, BYMINUTE and BYSECOND.
     pub fn parse(text: &str, is_all_day: bool, until: &dyn Fn(Moment) -> DateTime) -> Result<Self, RuleError> {
-        let mut rule = Self { interval: 1, ..Self::default() };
+        let mut rule = Self { interval: 1, most: MOST_TIMES, ..Self::default() };
         let text = text.replace('\\', "");
         for part in text.split(';').filter(|part| !part.trim().is_empty()) {
             let (name, value) = part.split_once('=').ok_or_else(|| RuleError(format!("`{}`", part.trim())))?;
@@ -89,6 +91,11 @@ impl Rule {
         Self { is_start_counted: true, ..self }
     }
 
+    /// The same rule, cut when it has given that many times of a window.
+    pub fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+
     /// The times of the rule from `start` that lie in `[from, to)`.
     pub fn times(&self, start: DateTime, (from, to): (DateTime, DateTime)) -> Result<Times, RuleError> {
         let set = self.engine(self.near(start, from), start)?;
@@ -105,7 +112,7 @@ impl Rule {
             if self.count.is_some_and(|count| counted > count) {
                 return Ok(times);
             }
-            if times.steps > MOST_STEPS || times.at.len() >= MOST_TIMES {
+            if times.steps > MOST_STEPS || times.at.len() >= self.most {
                 break;
             }
             if at >= from {
@@ -120,13 +127,26 @@ impl Rule {
     /// Where the engine may start with the same times behind it: near the window, so that a daily
     /// event of 1990 costs nothing; at the week's first day where positions in the week are asked.
     fn near(&self, start: DateTime, from: DateTime) -> DateTime {
-        let Some(unit_s) = unit_s(&self.frequency).filter(|_| self.count.is_none()) else {
+        if self.count.is_some() {
             return self.week_start(start);
-        };
+        }
+        let Some(unit_s) = unit_s(&self.frequency) else { return self.near_month(start, from) };
         let length_s = unit_s * i64::from(self.interval);
         let periods = from.duration_since(start).as_secs() / length_s - 1;
         let near = start.checked_add(SignedDuration::from_secs(periods.max(0) * length_s)).unwrap_or(start);
         self.week_start(near)
+    }
+
+    /// The same for months and years, when the day is one that every month has.
+    fn near_month(&self, start: DateTime, from: DateTime) -> DateTime {
+        let length = if self.frequency == "YEARLY" { 12 } else { 1 } * i32::from(self.interval);
+        let months = (i32::from(from.year()) - i32::from(start.year())) * 12 + i32::from(from.month() - start.month());
+        // One period back, since the rule may name later days of it, and one for the clock.
+        let periods = months / length - 2;
+        if periods <= 0 || start.day() > 28 {
+            return start;
+        }
+        start.checked_add(jiff::Span::new().months(periods * length)).unwrap_or(start)
     }
 
     fn week_start(&self, at: DateTime) -> DateTime {

@@ -8,12 +8,23 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::calendar_objects::{Length, Object, later, not_a_time};
 use super::moments::{Moment, Span};
-use super::recurrence::{Rule, RuleError, Times};
+use super::recurrence::{self, Rule, RuleError, Times};
 use super::zones::{When, Zones};
 use crate::decode::Property;
 use crate::model::{Fault, FaultKind, Place};
 
 const DAY_S: i64 = 86_400;
+
+/// What occurrences are wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// What is told of: nothing that is cancelled; DTSTART is the first of COUNT also when the rule
+    /// does not give it (RFC 5545 §3.3.10).
+    Records,
+    /// What calendar programs show: the cancelled too; COUNT counts what the rule gives, as all of
+    /// them count.
+    Shown,
+}
 
 /// What may still be spent on a document.
 pub struct Budget {
@@ -22,6 +33,15 @@ pub struct Budget {
     pub steps: usize,
     /// Rules that go beyond the limits before all others are refused.
     pub cut_rules: usize,
+    /// Times of one rule that are kept.
+    pub times_of_rule: usize,
+}
+
+impl Default for Budget {
+    /// What one series of a well-meant calendar never needs.
+    fn default() -> Self {
+        Self { occurrences: 100_000, steps: 1_000_000, cut_rules: 10, times_of_rule: recurrence::MOST_TIMES }
+    }
 }
 
 /// An occurrence of the master, before overrides; its key is the instant.
@@ -36,6 +56,8 @@ pub struct Slot {
 #[derive(Default)]
 pub struct MasterTimes {
     pub slots: BTreeMap<DateTime, Slot>,
+    /// In UTC: the last time that a rule gave before its limit cut it, of several rules the first.
+    pub complete_until: Option<DateTime>,
     excepted_at: HashSet<DateTime>,
     excepted_on: HashSet<Date>,
 }
@@ -45,6 +67,7 @@ impl MasterTimes {
     pub fn read(
         master: &Object<'_>,
         (from, to): (DateTime, DateTime),
+        manner: Manner,
         zones: &mut Zones<'_>,
         budget: &mut Budget,
         faults: &mut Vec<Fault>,
@@ -53,14 +76,16 @@ impl MasterTimes {
         let window = (clock.to_local(from), clock.to_local(to));
         let mut times = Self::default();
         times.slots.insert(master.start.utc, Slot { local: master.start.local, length: None });
-        for local in rule_times(master, "RRULE", window, budget, faults) {
+        let (given, complete_until) = rule_times(master, ("RRULE", manner), window, budget, faults);
+        times.complete_until = complete_until.map(|local| clock.to_utc(local));
+        for local in given {
             times.slots.insert(clock.to_utc(local), Slot { local, length: None });
         }
         for (when, length) in dates(master, "RDATE", zones, faults) {
             let (utc, local) = added(master, &when);
             times.slots.insert(utc, Slot { local, length });
         }
-        for local in rule_times(master, "EXRULE", window, budget, faults) {
+        for local in rule_times(master, ("EXRULE", manner), window, budget, faults).0 {
             times.slots.remove(&clock.to_utc(local));
         }
         for (when, _) in dates(master, "EXDATE", zones, faults) {
@@ -112,36 +137,45 @@ fn added(master: &Object<'_>, when: &When) -> (DateTime, DateTime) {
 
 fn rule_times(
     master: &Object<'_>,
-    name: &str,
+    (name, manner): (&str, Manner),
     window: (DateTime, DateTime),
     budget: &mut Budget,
     faults: &mut Vec<Fault>,
-) -> Vec<DateTime> {
+) -> (Vec<DateTime>, Option<DateTime>) {
     let mut all = Vec::new();
+    let mut complete_until: Option<DateTime> = None;
     for property in master.component.properties_named(name).filter(|property| !property.value.trim().is_empty()) {
         if budget.cut_rules == 0 || budget.steps == 0 {
             faults.push(too_large(property, "too many rules of this document go beyond the limits"));
             continue;
         }
-        match expand(master, property, window) {
+        match expand(master, (property, manner), window, budget.times_of_rule) {
             Ok(times) => {
                 budget.steps = budget.steps.saturating_sub(times.steps);
                 if times.is_cut {
                     budget.cut_rules -= 1;
                     faults.push(too_large(property, "the rule goes beyond the limits; it was expanded in part"));
+                    // A rule that gave nothing although it was cut has nothing to give.
+                    complete_until = times.at.last().copied().into_iter().chain(complete_until).min();
                 }
                 all.extend(times.at);
             }
             Err(error) => faults.push(unread(property, &error)),
         }
     }
-    all
+    (all, complete_until)
 }
 
-fn expand(master: &Object<'_>, property: &Property, window: (DateTime, DateTime)) -> Result<Times, RuleError> {
+fn expand(
+    master: &Object<'_>,
+    (property, manner): (&Property, Manner),
+    window: (DateTime, DateTime),
+    most: usize,
+) -> Result<Times, RuleError> {
     let start = &master.start;
     let rule = Rule::parse(&property.value, start.is_date, &|until| last_time(start, until))?;
-    rule.counting_start().times(start.local, window)
+    let rule = if manner == Manner::Records { rule.counting_start() } else { rule };
+    rule.at_most(most).times(start.local, window)
 }
 
 /// UNTIL on the clock of the series: an instant is read there, a date means its whole day.

@@ -1,0 +1,181 @@
+//! Whether a filter means an object: first by what is kept of it, then, only where that does not
+//! tell, by its bytes.
+
+use std::cell::OnceCell;
+
+use super::check::Kind;
+use super::filter::{CompFilter, Conditions, Filter, ParamFilter, PropFilter, Test, ValueConditions, Wanted};
+use super::instances::{Prepared, calendar};
+use super::range::{Range, seconds};
+use super::reach::period;
+use super::times::Known;
+use super::{Object, alarms};
+use crate::decode::value_text::unescape;
+use crate::decode::{Component, Components, Property, components};
+use crate::map::zones::Zones;
+
+/// Whether the object is one that the filter asks for.
+pub(super) fn matches(filter: &Filter, object: &Object<'_>) -> bool {
+    let look = Look { object, document: OnceCell::new() };
+    let calendar = &filter.calendar;
+    let of_any_kind = filter.any_kind.iter().map(|conditions| look.some_object(conditions));
+    let own = calendar.properties.iter().map(|property| look.calendar_has(property));
+    let components = calendar.components.iter().map(|component| look.has(component));
+    joined(calendar.test, of_any_kind.chain(own).chain(components))
+}
+
+/// Conditions joined; none at all are met.
+fn joined(test: Test, mut conditions: impl Iterator<Item = bool>) -> bool {
+    match test {
+        Test::AllOf => conditions.all(|is_met| is_met),
+        Test::AnyOf => {
+            let mut met = conditions.peekable();
+            met.peek().is_none() || met.any(|is_met| is_met)
+        }
+    }
+}
+
+/// An object while a filter is asked of it; its bytes are read when they are needed.
+struct Look<'o> {
+    object: &'o Object<'o>,
+    document: OnceCell<Option<Components>>,
+}
+
+impl Look<'_> {
+    fn document(&self) -> Option<&Components> {
+        self.document.get_or_init(|| components(self.object.bytes).ok()).as_ref()
+    }
+
+    fn calendar(&self) -> Option<&Component> {
+        self.document().and_then(calendar)
+    }
+
+    fn kind(&self) -> Kind {
+        self.object.facts.kind
+    }
+
+    fn calendar_has(&self, property: &PropFilter) -> bool {
+        self.calendar().is_some_and(|calendar| self.meets_property(calendar, property))
+    }
+
+    /// A `comp-filter` directly under VCALENDAR.
+    fn has(&self, filter: &CompFilter) -> bool {
+        if let Some(kind) = Kind::of(&filter.name) {
+            return match &filter.wanted {
+                Wanted::Absent => kind != self.kind(),
+                Wanted::Present(conditions) => kind == self.kind() && self.some_object(conditions),
+            };
+        }
+        let Some(calendar) = self.calendar() else { return false };
+        let mut named = calendar.children.iter().filter(|child| child.name == filter.name);
+        match &filter.wanted {
+            Wanted::Absent => named.next().is_none(),
+            Wanted::Present(conditions) => named.any(|child| self.meets(child, conditions, None)),
+        }
+    }
+
+    /// Whether one of the object's components meets the conditions.
+    fn some_object(&self, conditions: &Conditions) -> bool {
+        self.known(conditions).unwrap_or_else(|| self.some_object_read(conditions))
+    }
+
+    /// The answer, when it takes no reading.
+    fn known(&self, conditions: &Conditions) -> Option<bool> {
+        let zone = self.object.zone;
+        let range = conditions.range.map_or(Known::Yes, |range| self.object.times.meets(range, zone));
+        let uids: Vec<bool> = conditions.properties.iter().filter_map(|one| self.known_uid(one)).collect();
+        let rest = conditions.len() - usize::from(conditions.range.is_some()) - uids.len();
+        match (conditions.test, range) {
+            (Test::AllOf, Known::No) => Some(false),
+            (Test::AllOf, _) if uids.contains(&false) => Some(false),
+            (Test::AllOf, Known::Yes) if rest == 0 => Some(true),
+            (Test::AnyOf, _) if conditions.len() == 0 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Whether the UID, which all components share, is one that is asked for.
+    fn known_uid(&self, property: &PropFilter) -> Option<bool> {
+        let Wanted::Present(conditions) = &property.wanted else { return None };
+        let text = conditions.text.as_ref()?;
+        let is_plain = property.name == "UID" && conditions.range.is_none() && conditions.parameters.is_empty();
+        is_plain.then(|| text.matches(std::iter::once(unescape(&self.object.facts.uid))))
+    }
+
+    fn some_object_read(&self, conditions: &Conditions) -> bool {
+        let Some(document) = self.document() else { return false };
+        let mut prepared = Prepared::read(document, self.kind(), self.object.zone);
+        let met: Option<Vec<&Component>> =
+            conditions.range.map(|range| prepared.within(range).map(|instance| instance.component).collect());
+        let Some(calendar) = calendar(document) else { return false };
+        let mut named = calendar.children.iter().filter(|child| child.name == self.kind().component());
+        named.any(|component| {
+            let is_met = met.as_ref().map(|met| met.iter().any(|one| std::ptr::eq(*one, component)));
+            self.meets(component, conditions, is_met)
+        })
+    }
+
+    /// Whether a component meets the conditions; `in_range` says whether it meets the range.
+    fn meets(&self, component: &Component, conditions: &Conditions, in_range: Option<bool>) -> bool {
+        let range = conditions.range.map(|_| in_range.unwrap_or(false));
+        let properties = conditions.properties.iter().map(|property| self.meets_property(component, property));
+        let inner = conditions.components.iter().map(|filter| self.has_inner(component, filter));
+        joined(conditions.test, range.into_iter().chain(properties).chain(inner))
+    }
+
+    /// A `comp-filter` in a component of the object: of its alarms.
+    fn has_inner(&self, outer: &Component, filter: &CompFilter) -> bool {
+        let mut named = outer.children.iter().filter(|child| child.name == filter.name);
+        match &filter.wanted {
+            Wanted::Absent => named.next().is_none(),
+            Wanted::Present(conditions) => named.any(|inner| {
+                let in_range = conditions.range.map(|range| self.goes_off(outer, inner, range));
+                self.meets(inner, conditions, in_range)
+            }),
+        }
+    }
+
+    fn goes_off(&self, outer: &Component, alarm: &Component, range: Range) -> bool {
+        let Some(document) = self.document().filter(|_| alarm.name == "VALARM") else { return false };
+        let mut prepared = Prepared::read(document, self.kind(), self.object.zone);
+        alarms::goes_off(&mut prepared, outer, alarm, range)
+    }
+
+    fn meets_property(&self, component: &Component, filter: &PropFilter) -> bool {
+        let named: Vec<&Property> = component.properties_named(&filter.name).collect();
+        match &filter.wanted {
+            Wanted::Absent => named.is_empty(),
+            Wanted::Present(conditions) => !named.is_empty() && self.meet_values(&named, conditions),
+        }
+    }
+
+    fn meet_values(&self, named: &[&Property], conditions: &ValueConditions) -> bool {
+        let range = conditions.range.map(|range| named.iter().any(|property| self.lies_in(property, range)));
+        let values = || named.iter().map(|property| unescape(&property.text()));
+        let text = conditions.text.as_ref().map(|text| text.matches(values()));
+        let parameters = conditions.parameters.iter().map(|parameter| meet_parameter(named, parameter));
+        joined(conditions.test, range.into_iter().chain(text).chain(parameters))
+    }
+
+    /// Whether some date, time or period of the property lies in the range.
+    fn lies_in(&self, property: &Property, range: Range) -> bool {
+        let Some(document) = self.document() else { return false };
+        let mut zones = Zones::new(document, self.object.zone);
+        property.value.split(',').any(|value| {
+            if let Some((start, end)) = period(value) {
+                return range.from < end && range.to > start;
+            }
+            let at = zones.read(property, value, None).map(|when| seconds(when.utc));
+            at.is_some_and(|at| range.from <= at && at < range.to)
+        })
+    }
+}
+
+fn meet_parameter(named: &[&Property], filter: &ParamFilter) -> bool {
+    let values: Vec<&str> = named.iter().flat_map(|property| property.parameter_values(&filter.name)).collect();
+    match &filter.wanted {
+        Wanted::Absent => values.is_empty(),
+        Wanted::Present(None) => !values.is_empty(),
+        Wanted::Present(Some(text)) => !values.is_empty() && text.matches(values.iter()),
+    }
+}

@@ -1,0 +1,75 @@
+//! Calendar objects as CalDAV sees them (RFC 4791): whether something is one, when it takes place,
+//! and whether a query means it.
+//!
+//! An object is served as its bytes came. What a time range asks of it is worked out once, when it
+//! is stored ([`times`]); bytes are read again only for what that does not answer. Where recurrence
+//! and time zones are concerned, all is the doing of `map`.
+
+mod alarms;
+mod check;
+mod filter;
+mod instances;
+mod matching;
+mod range;
+mod reach;
+mod times;
+
+pub use check::{Facts, Invalid, Kind, check};
+pub use filter::Filter;
+pub use range::Range;
+pub use times::{Times, times};
+
+use jiff::tz::TimeZone;
+
+use super::text_match::UnmetMatch;
+use super::xml::{Name, Space};
+
+/// A stored object, as a query looks at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Object<'a> {
+    /// As they were stored.
+    pub bytes: &'a [u8],
+    /// Of these bytes.
+    pub facts: &'a Facts,
+    /// Of these bytes.
+    pub times: &'a Times,
+    /// On whose clock days and floating times stand: that of the query, else of the calendar.
+    pub zone: &'a TimeZone,
+}
+
+/// Why a report cannot be answered: a precondition of RFC 4791 §7.8.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unmet {
+    #[error("the collation `{0}` is not offered")]
+    Collation(String),
+    #[error("the filter cannot be answered: {0}")]
+    UnsupportedFilter(String),
+    #[error("the filter is not valid: {0}")]
+    InvalidFilter(String),
+    #[error("calendar objects are not offered as {0}")]
+    CalendarData(String),
+}
+
+impl Unmet {
+    /// The element that stands in the error of the answer.
+    pub fn element(&self) -> Name {
+        Name::new(
+            Space::CalDav,
+            match self {
+                Self::Collation(_) => "supported-collation",
+                Self::UnsupportedFilter(_) => "supported-filter",
+                Self::InvalidFilter(_) => "valid-filter",
+                Self::CalendarData(_) => "supported-calendar-data",
+            },
+        )
+    }
+}
+
+impl From<UnmetMatch> for Unmet {
+    fn from(unmet: UnmetMatch) -> Self {
+        match unmet {
+            UnmetMatch::Collation(name) => Self::Collation(name),
+            UnmetMatch::MatchType(_) => Self::UnsupportedFilter(unmet.to_string()),
+        }
+    }
+}
