@@ -30,7 +30,7 @@ WITH_DUCKDB = folder=$$($(PYTHON) .ci/libduckdb.py); \
 # `make test` after `make demo` compiles no dependency a second time.
 ONE_TEST := $(firstword $(patsubst tests/%.rs,--test=%,$(sort $(wildcard tests/*.rs))))
 
-.PHONY: help demo build test fmt lint ci bench bench-reconcile dist clean
+.PHONY: help demo build test fmt lint ci bench bench-reconcile bench-dav dist clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -63,6 +63,10 @@ bench: ## import a million rows, beside DuckDB's own import
 bench-reconcile: ## join a million movements, bills and contacts, then add a day
 	@$(WITH_DUCKDB); $(CARGO) build "$$@" --release --bin moisson \
 	  && $(PYTHON) benches/reconcile.py --moisson "$(TARGET)/release/moisson" $(BENCH_ARGS)
+
+bench-dav: ## serve calendars and address books under load, beside other servers
+	@$(WITH_DUCKDB); $(CARGO) build "$$@" --release --bin moisson \
+	  && $(PYTHON) benches/dav.py --moisson "$(TARGET)/release/moisson" $(BENCH_ARGS)
 
 dist: ## build the one-file program to give away, with DuckDB in it
 	@$(CARGO) build --locked --release --bin moisson
