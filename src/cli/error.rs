@@ -177,10 +177,11 @@ impl From<VaultError> for CliError {
             | VaultError::KeyInData { .. }
             | VaultError::Foreign { .. } => USER,
             VaultError::Damaged { .. } | VaultError::BadKey { .. } | VaultError::NotText { .. } => DATA,
-            VaultError::Unreadable { .. } | VaultError::Unwritable { .. } => UNAVAILABLE,
+            VaultError::Unreadable { .. } | VaultError::Unwritable { .. } | VaultError::Keyring { .. } => UNAVAILABLE,
             VaultError::Missing { .. }
             | VaultError::NoKey { .. }
             | VaultError::NoPlace
+            | VaultError::NoKeyring
             | VaultError::NoVariable { .. }
             | VaultError::NoCredential { .. }
             | VaultError::Command { .. } => CONFIG,

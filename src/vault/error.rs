@@ -24,8 +24,13 @@ pub enum VaultError {
     WrongKey { file: PathBuf, key: String },
     #[error("{} is damaged; it was left as it is: bring it back from a backup", file.display())]
     Damaged { file: PathBuf },
-    #[error("{} holds no age key (AGE-SECRET-KEY-1…)", path.display())]
-    BadKey { path: PathBuf },
+    #[error("{place} holds no age key (AGE-SECRET-KEY-1…)")]
+    BadKey { place: String },
+    /// `why` never holds what was read.
+    #[error("the keyring of this computer (MOISSON_KEYRING) cannot be used: {why}")]
+    Keyring { why: Silence },
+    #[error("this program was built without a keyring: build it with the feature `keyring`, or unset MOISSON_KEYRING")]
+    NoKeyring,
     #[error("{} can be read by others: `chmod 600` it", path.display())]
     Exposed { path: PathBuf },
     /// A copy of the data folder would hold its key.
@@ -50,6 +55,30 @@ pub enum VaultError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("cannot write {}: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+}
+
+/// Why a keyring gives and takes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Silence {
+    #[error("it is locked: unlock it and try again")]
+    Locked,
+    #[error("there is none, or it does not answer: a key file needs none")]
+    Absent,
+    #[error("it holds several keys of this name: remove all but one")]
+    Ambiguous,
+    #[error("what it holds, or its answer, cannot be read")]
+    Unreadable,
+}
+
+impl Silence {
+    fn french(self) -> &'static str {
+        match self {
+            Self::Locked => "il est verrouillé : le déverrouiller et recommencer",
+            Self::Absent => "il n'y en a pas, ou il ne répond pas : un fichier de clé s'en passe",
+            Self::Ambiguous => "il contient plusieurs clés de ce nom : n'en garder qu'une",
+            Self::Unreadable => "ce qu'il contient, ou sa réponse, est illisible",
+        }
+    }
 }
 
 /// What a command did wrong.
@@ -93,7 +122,13 @@ impl VaultError {
             Self::Damaged { file } => {
                 format!("{} est abîmé ; il est resté tel quel : reprenez-le d'une sauvegarde", file.display())
             }
-            Self::BadKey { path } => format!("{} ne contient pas de clé age (AGE-SECRET-KEY-1…)", path.display()),
+            Self::BadKey { place } => format!("{place} ne contient pas de clé age (AGE-SECRET-KEY-1…)"),
+            Self::Keyring { why } => {
+                format!("le trousseau de cet ordinateur (MOISSON_KEYRING) est inutilisable : {}", why.french())
+            }
+            Self::NoKeyring => "ce programme est construit sans trousseau : le construire avec la « feature » \
+                                `keyring`, ou ne pas donner MOISSON_KEYRING"
+                .to_owned(),
             Self::Exposed { path } => format!("d'autres peuvent lire {} : faites `chmod 600`", path.display()),
             Self::KeyInData { path } => format!(
                 "la clé {} ne doit pas être dans le dossier des données : qui copie l'un aurait les deux",

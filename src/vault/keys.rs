@@ -2,7 +2,8 @@
 //!
 //! Of these, the first that is there: the systemd credential `moisson-key`; the file that
 //! `MOISSON_KEY_FILE` names, or the one beside `moisson.toml`; a passphrase, from the file that
-//! `MOISSON_PASSPHRASE_FILE` names or from a person. Where the household keeps everything in one
+//! `MOISSON_PASSPHRASE_FILE` names or from a person. With `MOISSON_KEYRING=yes` the keyring of the
+//! operating system stands in place of the key file, and no file is looked at or made. Where the household keeps everything in one
 //! folder, the key file is in the user's own folder of settings, under a hash of that folder's
 //! path.
 
@@ -14,7 +15,9 @@ use age::x25519;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
+use super::ring::Ring;
 use super::seal::Key;
+use super::spot::Spot;
 use super::{VaultError, disk, places};
 use crate::config::{self, Home};
 
@@ -34,8 +37,8 @@ pub enum Rotation {
 pub struct Keys {
     variables: Variables,
     data: PathBuf,
-    /// The key file, whether it is there or not.
-    file: Option<PathBuf>,
+    /// Where the household's own key lies, whether it is there or not.
+    spot: Option<Spot>,
     ask: Option<Ask>,
 }
 
@@ -51,8 +54,10 @@ pub struct Found {
 pub enum Place {
     Credential(PathBuf),
     File(PathBuf),
-    /// Beside the key file: what a rotation that was cut short has left.
-    Next(PathBuf),
+    /// The keyring of the operating system.
+    Keyring,
+    /// Beside the key: what a rotation that was cut short has left; where that is.
+    Next(String),
     PassphraseFile(PathBuf),
     Person,
 }
@@ -60,9 +65,25 @@ pub enum Place {
 impl Keys {
     /// The places of a home, as the environment says.
     pub fn of(home: &Home, variables: Variables) -> Self {
-        let named = variables("MOISSON_KEY_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
-        let file = named.or_else(|| own_file(home, &variables));
-        Self { variables, data: home.data.clone(), file, ask: None }
+        let is_ring =
+            variables("MOISSON_KEYRING").is_some_and(|says| ["yes", "1", "true"].iter().any(|yes| says == *yes));
+        let spot = if is_ring {
+            Some(Spot::Keyring(Ring::System, name_of(&home.data)))
+        } else {
+            let named = variables("MOISSON_KEY_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+            named.or_else(|| own_file(home, &variables)).map(Spot::File)
+        };
+        Self { variables, data: home.data.clone(), spot, ask: None }
+    }
+
+    /// The same, with another keyring.
+    #[cfg(test)]
+    pub(super) fn with_ring(self, ring: Ring) -> Self {
+        let spot = self.spot.map(|spot| match spot {
+            Spot::Keyring(_, name) => Spot::Keyring(ring, name),
+            Spot::File(file) => Spot::File(file),
+        });
+        Self { spot, ..self }
     }
 
     /// Asks a person when the vault has a passphrase and no file holds it.
@@ -70,9 +91,12 @@ impl Keys {
         Self { ask: Some(ask), ..self }
     }
 
-    /// The key file, whether it is there or not; none where there is no place for it.
+    /// The key file, whether it is there or not; none where there is no place for it, or another.
     pub fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+        match &self.spot {
+            Some(Spot::File(file)) => Some(file),
+            Some(Spot::Keyring(..)) | None => None,
+        }
     }
 
     pub(super) fn variables(&self) -> Variables {
@@ -85,14 +109,16 @@ impl Keys {
         if let Some(path) = places::credential("moisson-key", &self.variables)
             && let Some(bytes) = disk::read(&path)?
         {
-            found.push(Found { key: identity(&bytes, &path)?, place: Place::Credential(path) });
+            let place = Place::Credential(path);
+            let text = std::str::from_utf8(&bytes).unwrap_or_default();
+            found.push(Found { key: identity(text, &place)?, place });
         }
-        let Some(file) = &self.file else { return Ok(found) };
-        for (path, place) in [(file.clone(), Place::File(file.clone())), (next(file), Place::Next(file.clone()))] {
-            if let Some(bytes) = disk::read_private(&path)? {
-                self.refuse_in_data(&path)?;
-                found.push(Found { key: identity(&bytes, &path)?, place });
-            }
+        let texts = self.spot.as_ref().map_or_else(|| Ok(Vec::new()), Spot::texts)?;
+        if !texts.is_empty() {
+            self.refuse_in_data()?;
+        }
+        for (place, text) in texts {
+            found.push(Found { key: identity(text.expose_secret(), &place)?, place });
         }
         Ok(found)
     }
@@ -106,7 +132,7 @@ impl Keys {
         Ok(said.map(|said| Found { key: Key::Passphrase(said), place: Place::Person }))
     }
 
-    /// The key of a vault that is to be: the first that is there, else a new key file.
+    /// The key of a vault that is to be: the first that is there, else a new one.
     pub(super) fn first(&self) -> Result<Found, VaultError> {
         if let Some(found) = self.present()?.into_iter().find(|found| !matches!(found.place, Place::Next(_))) {
             return Ok(found);
@@ -119,13 +145,13 @@ impl Keys {
         Ok(next)
     }
 
-    /// Writes a new key beside the key file. It counts once the vault opens with it.
+    /// Keeps a new key beside the household's own. It counts once the vault opens with it.
     pub(super) fn make_next(&self) -> Result<Found, VaultError> {
-        let file = self.file.clone().ok_or(VaultError::NoPlace)?;
-        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let spot = self.spot.as_ref().ok_or(VaultError::NoPlace)?;
+        if let Some(folder) = self.file().and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty()) {
             disk::make_folder(folder)?;
         }
-        self.refuse_in_data(&file)?;
+        self.refuse_in_data()?;
         let key = x25519::Identity::generate();
         let text = SecretString::from(format!(
             "# The key of moisson's secrets. Without it they are lost: keep a copy, away from the data.\n\
@@ -133,19 +159,18 @@ impl Keys {
             key.to_public(),
             key.to_string().expose_secret()
         ));
-        disk::replace(&next(&file), text.expose_secret().as_bytes())?;
-        Ok(Found { key: Key::Identity(key), place: Place::Next(file) })
+        spot.write_next(&text)?;
+        Ok(Found { key: Key::Identity(key), place: spot.next_place() })
     }
 
     /// The new key takes the place of the earlier one.
     pub(super) fn settle_next(&self) -> Result<(), VaultError> {
-        let file = self.file.as_deref().ok_or(VaultError::NoPlace)?;
-        disk::rename(&next(file), file)
+        self.spot.as_ref().ok_or(VaultError::NoPlace)?.settle_next()
     }
 
     /// Whether a rotation has left its new key.
     pub(super) fn has_next(&self) -> bool {
-        self.file.as_deref().is_some_and(|file| next(file).exists())
+        self.spot.as_ref().is_some_and(Spot::has_next)
     }
 
     /// Removes the new key of a rotation that did not come to use it.
@@ -153,20 +178,20 @@ impl Keys {
         if !self.has_next() {
             return Ok(());
         }
-        self.file.as_deref().map_or(Ok(()), |file| disk::remove(&next(file)))
+        self.spot.as_ref().map_or(Ok(()), Spot::remove_next)
     }
 
-    /// Removes the key file, which no longer opens anything.
+    /// Removes the household's own key, which no longer opens anything.
     pub(super) fn forget(&self) -> Result<(), VaultError> {
         self.forget_next()?;
-        self.file.as_deref().filter(|file| file.exists()).map_or(Ok(()), disk::remove)
+        self.spot.as_ref().map_or(Ok(()), Spot::remove)
     }
 
     /// Where a key is expected, for messages.
     pub(super) fn expected(&self, is_passphrase: bool) -> String {
-        match &self.file {
+        match &self.spot {
             _ if is_passphrase => "MOISSON_PASSPHRASE_FILE".to_owned(),
-            Some(file) => file.display().to_string(),
+            Some(spot) => spot.place().to_string(),
             None => "MOISSON_KEY_FILE".to_owned(),
         }
     }
@@ -180,8 +205,11 @@ impl Keys {
         Ok(Some(Found { key, place: Place::PassphraseFile(path) }))
     }
 
-    fn refuse_in_data(&self, path: &Path) -> Result<(), VaultError> {
-        if is_below(path, &self.data) { Err(VaultError::KeyInData { path: path.to_owned() }) } else { Ok(()) }
+    fn refuse_in_data(&self) -> Result<(), VaultError> {
+        match self.file().filter(|path| is_below(path, &self.data)) {
+            Some(path) => Err(VaultError::KeyInData { path: path.to_owned() }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -189,7 +217,9 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Credential(path) | Self::File(path) | Self::PassphraseFile(path) => path.display().fmt(f),
-            Self::Next(file) => next(file).display().fmt(f),
+            // What MOISSON_KEYRING names.
+            Self::Keyring => f.write_str("the keyring (MOISSON_KEYRING)"),
+            Self::Next(place) => f.write_str(place),
             Self::Person => f.write_str("the passphrase"),
         }
     }
@@ -202,26 +232,21 @@ fn own_file(home: &Home, variables: &Variables) -> Option<PathBuf> {
         return Some(beside);
     }
     let settings = config::settings_folder(&**variables).ok()?;
-    let hash = Sha256::digest(real(&home.data).as_os_str().as_encoded_bytes())[..8]
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    let file = settings.join("keys").join(format!("{hash}.key"));
+    let file = settings.join("keys").join(format!("{}.key", name_of(&home.data)));
     (!is_below(&file, &home.data)).then_some(file)
 }
 
-/// Where the new key waits while the vault is encrypted anew.
-fn next(file: &Path) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(".next");
-    file.with_file_name(name)
+/// What the key of a data folder is called where keys of several lie: a hash of its path.
+fn name_of(data: &Path) -> String {
+    let hash = Sha256::digest(real(data).as_os_str().as_encoded_bytes());
+    hash[..8].iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// A key as `age-keygen` writes it: comments, and a line that is the key.
-fn identity(bytes: &[u8], path: &Path) -> Result<Key, VaultError> {
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
+fn identity(text: &str, place: &Place) -> Result<Key, VaultError> {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let key = lines.next().and_then(|line| line.parse().ok());
-    key.map(Key::Identity).ok_or_else(|| VaultError::BadKey { path: path.to_owned() })
+    key.map(Key::Identity).ok_or_else(|| VaultError::BadKey { place: place.to_string() })
 }
 
 fn is_below(path: &Path, folder: &Path) -> bool {

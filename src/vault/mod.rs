@@ -10,7 +10,9 @@ mod error;
 mod file;
 mod keys;
 mod places;
+mod ring;
 mod seal;
+mod spot;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +22,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::config::Source;
 
-pub use error::VaultError;
+pub use error::{Silence, VaultError};
 pub use keys::{Ask, Keys, Rotation, Variables};
 pub use places::{text_of_file, variable_of};
 

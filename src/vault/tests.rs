@@ -1,5 +1,7 @@
 //! The vault on a disk: what a person, a crash, another process or a bad sector may do to it.
 
+mod keyring;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
