@@ -127,10 +127,10 @@ fn the_days_that_came_before_the_end_stay_and_the_next_run_goes_on() {
 fn a_portal_is_left_with_what_was_taken() {
     let server = Server::by(|heard| {
         let links = (0..1_000).fold(String::new(), |html, n| format!("{html}<a href='/bill-{n}.csv'>bill</a>"));
-        match heard.starts_with("GET /bills ") {
-            true => reply("200 OK", &[("content-type", "text/html")], links.as_bytes()),
-            false => reply("200 OK", &[("content-type", "text/csv")], &[b'x'; 10_000]),
+        if heard.starts_with("GET /bills ") {
+            return reply("200 OK", &[("content-type", "text/html")], links.as_bytes());
         }
+        reply("200 OK", &[("content-type", "text/csv")], &[b'x'; 10_000])
     });
     let (service, mut state) = (service(PORTAL), State::default());
     for n_before in [0, 6] {

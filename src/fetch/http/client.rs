@@ -94,7 +94,7 @@ impl Client {
     /// The same, with names looked up in another way.
     pub fn with_lookup(&self, lookup: Lookup) -> Result<Self, HttpError> {
         let fresh = Self::build(self.guard.with_lookup(lookup), self.limits, Arc::clone(&self.tls))?;
-        Ok(fresh.as_of(self))
+        Ok(fresh.alike(self))
     }
 
     /// The same, for one source: it may call `hosts` only (`*.example.org` is any host below, and
@@ -102,7 +102,7 @@ impl Client {
     pub fn restricted_to(&self, hosts: &[String]) -> Self {
         let guard = self.guard.restricted_to(hosts);
         match Self::build(guard.clone(), self.limits, Arc::clone(&self.tls)) {
-            Ok(fresh) => fresh.as_of(self),
+            Ok(fresh) => fresh.alike(self),
             // It was built once with the same settings, so it can be built again; were it not so,
             // the rules would still hold, as every hop is checked before it is sent.
             Err(_) => Self { guard, ..self.clone() },
@@ -164,7 +164,7 @@ impl Client {
     }
 
     /// Kept by whom `other` is kept by, and for the same run.
-    fn as_of(self, other: &Self) -> Self {
+    fn alike(self, other: &Self) -> Self {
         let (recorder, replay) = (other.recorder.clone(), other.replay.clone());
         Self { recorder, replay, allowance: other.allowance.clone(), ..self }
     }
