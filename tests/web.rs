@@ -4,6 +4,12 @@
 mod connections;
 #[path = "web/guesses.rs"]
 mod guesses;
+#[path = "web/pages.rs"]
+mod pages;
+#[path = "web/profiles.rs"]
+mod profiles;
+#[path = "web/routes.rs"]
+mod routes;
 #[path = "web/tls.rs"]
 mod tls;
 #[path = "web/world.rs"]

@@ -77,7 +77,7 @@ impl Gate {
         let headers = request.headers();
         let host = one(headers, HOST.as_str()).unwrap_or_default();
         // The address of the request line wins over the header (RFC 9112 §3.2.2).
-        let authority = request.uri().authority().map(|authority| authority.as_str());
+        let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
         if !self.is_ours(host) || authority.is_some_and(|authority| !self.is_ours(authority)) {
             return Err(Stopped::Host);
         }
@@ -127,13 +127,11 @@ impl Gate {
     fn is_ours(&self, host: &str) -> bool {
         let name = without_port(host);
         let here = self.address.ip().to_canonical();
-        match name.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-            Ok(ip) => ip.is_loopback() || ip == here || here.is_unspecified(),
-            Err(_) => {
-                let name = name.strip_suffix('.').unwrap_or(name);
-                name.eq_ignore_ascii_case("localhost") || self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
-            }
+        if let Ok(ip) = name.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+            return ip.is_loopback() || ip == here || here.is_unspecified();
         }
+        let name = name.strip_suffix('.').unwrap_or(name);
+        name.eq_ignore_ascii_case("localhost") || self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
     }
 }
 

@@ -112,7 +112,7 @@ fn key(address: IpAddr) -> Key {
             let network = u128::from(address) & (u128::MAX << 64);
             IpAddr::V6(Ipv6Addr::from(network))
         }
-        address => address,
+        address @ IpAddr::V4(_) => address,
     })
 }
 

@@ -9,6 +9,7 @@ pub mod door;
 pub mod gate;
 pub mod limiter;
 pub mod listen;
+pub mod setup;
 
 use std::net::SocketAddr;
 

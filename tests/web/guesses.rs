@@ -42,7 +42,7 @@ fn after_ten_wrong_passwords_none_is_looked_at_for_a_while() {
 #[test]
 fn behind_a_proxy_each_client_has_its_own_guesses() {
     let settings = Serve { proxies: vec!["127.0.0.1".parse().expect("a range")], ..Serve::default() };
-    let world = World::with(settings, Limits::default());
+    let world = World::with(&settings, Limits::default());
     let wrong = basic("moisson", "wrong");
     let from = |address: &str| {
         world.ask("GET", "/dav/", &[("Authorization", &wrong), ("X-Forwarded-For", address)], "").status

@@ -67,7 +67,7 @@ fn settings(files: Tls) -> Serve {
 fn a_certificate_that_is_renewed_counts_from_the_next_connection() {
     let folder = tempfile::tempdir().expect("a folder");
     let authority = Authority::new();
-    let world = World::with(settings(authority.certify(folder.path(), 2001)), Limits::default());
+    let world = World::with(&settings(authority.certify(folder.path(), 2001)), Limits::default());
     let phone = world.device("phone", Scope::all());
     let client = authority.client();
     let expired = get(&world, &client, &phone).expect_err("an expired certificate");
@@ -84,7 +84,7 @@ fn who_does_not_speak_tls_holds_nobody_up() {
     let folder = tempfile::tempdir().expect("a folder");
     let authority = Authority::new();
     let limits = Limits { handshake: std::time::Duration::from_millis(300), ..Limits::default() };
-    let world = World::with(settings(authority.certify(folder.path(), 2100)), limits);
+    let world = World::with(&settings(authority.certify(folder.path(), 2100)), limits);
     let phone = world.device("phone", Scope::all());
     let mut silent = world.connect();
     assert_eq!(get(&world, &authority.client(), &phone).expect("an answer").status, 200);

@@ -9,10 +9,11 @@ use axum::extract::Request;
 use axum::{Extension, Router, middleware};
 use base64::Engine as _;
 use jiff::Timestamp;
-use moisson::config::{self, Serve};
+use moisson::config::Serve;
 use moisson::web::accounts::{Accounts, Device, Scope};
 use moisson::web::door::{self, Door};
 use moisson::web::listen::Limits;
+use moisson::web::setup::{self, Setup};
 use secrecy::ExposeSecret as _;
 use tokio::runtime::Runtime;
 
@@ -37,17 +38,17 @@ pub fn now() -> Timestamp {
 
 impl World {
     pub fn new() -> Self {
-        Self::with(Serve::default(), Limits::default())
+        Self::with(&Serve::default(), Limits::default())
     }
 
-    pub fn with(settings: config::Serve, limits: Limits) -> Self {
+    pub fn with(settings: &Serve, limits: Limits) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let accounts = Arc::new(Accounts::open(folder.path(), &settings.user));
         let door = Door::new(accounts.clone(), now);
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let listen = "127.0.0.1:0".parse().expect("an address");
-        let address = moisson::web::serve(runtime.handle(), &settings, listen, limits, routes(door)).expect("a port");
+        let address = moisson::web::serve(runtime.handle(), settings, listen, limits, routes(door)).expect("a port");
         Self { _folder: folder, accounts, address, _runtime: runtime }
     }
 
@@ -67,7 +68,8 @@ impl World {
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let has_host = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
         let host = if has_host { String::new() } else { format!("Host: {}\r\n", self.address) };
-        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let headers = headers.concat();
         let text = format!(
             "{method} {path} HTTP/1.1\r\n{host}{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
@@ -115,6 +117,7 @@ fn routes(door: Door) -> Router {
                 Err(error) => error.to_string(),
             }
         })
-        .layer(middleware::from_fn_with_state(door, door::devices_only));
-    Router::new().nest_service("/dav", devices).route("/large", axum::routing::get(|| async { "x".repeat(64 << 20) }))
+        .layer(middleware::from_fn_with_state(door.clone(), door::devices_only));
+    let pages = setup::routes(Setup::new(door, jiff::tz::TimeZone::UTC));
+    pages.nest_service("/dav", devices).route("/large", axum::routing::get(|| async { "x".repeat(64 << 20) }))
 }

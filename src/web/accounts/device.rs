@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::AccountError;
 use super::password::{self, Secret};
+use crate::model::run::Said;
 
 /// One of the household's phones, computers or programs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -89,7 +90,7 @@ impl Scope {
 
     /// Whether that part is served at all; plain files are [`Service::All`].
     pub fn serves(&self, service: Service) -> bool {
-        self.service == Service::All || self.service == service
+        self.service.includes(service)
     }
 
     /// Whether a collection of that part is seen, `collection` being its name in the address.
@@ -106,5 +107,30 @@ impl Scope {
     /// some by name.
     pub fn may_make(&self, service: Service) -> bool {
         self.access == Access::Write && self.serves(service) && self.collections.is_none()
+    }
+
+    /// `read and write · calendars, contacts (family)`
+    pub fn said(&self) -> Said {
+        let (en, fr) = match self.access {
+            Access::Read => ("read", "lire"),
+            Access::Write => ("read and write", "lire et écrire"),
+        };
+        let (parts_en, parts_fr) = match self.service {
+            Service::Calendars => ("calendars", "agendas"),
+            Service::Contacts => ("contacts", "contacts"),
+            Service::All => ("calendars, contacts", "agendas, contacts"),
+        };
+        let names =
+            self.collections.as_ref().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
+        let names = names.map(|names| format!(" ({names})")).unwrap_or_default();
+        let (page_en, page_fr) = if self.page { (" · set-up pages", " · pages d'installation") } else { ("", "") };
+        Said::new(format!("{en} · {parts_en}{names}{page_en}"), format!("{fr} · {parts_fr}{names}{page_fr}"))
+    }
+}
+
+impl Service {
+    /// Whether that part is among it.
+    pub fn includes(self, part: Self) -> bool {
+        self == Self::All || self == part
     }
 }

@@ -27,6 +27,8 @@ pub use device::{Access, Device, Scope, Service};
 pub use error::AccountError;
 pub use used::Used;
 
+pub(super) use password::{hex, is_same};
+
 use file::{Book, Stamp};
 use used::Notes;
 
