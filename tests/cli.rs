@@ -4,6 +4,8 @@
 mod adding;
 #[path = "cli/asking.rs"]
 mod asking;
+#[path = "cli/devices.rs"]
+mod devices;
 #[path = "cli/exit_codes.rs"]
 mod exit_codes;
 #[path = "cli/explaining.rs"]

@@ -112,6 +112,7 @@ const COMMANDS: &[Explained] = &[
         ],
     ),
     ("secret", "Garder, lister, oublier ou chiffrer de nouveau les secrets dont les sources ont besoin", &[]),
+    ("device", "Laisser entrer téléphones, ordinateurs et programmes : chaque appareil a son mot de passe", &[]),
     (
         "serve",
         "Rester, et chercher chaque source quand c'est son heure",
@@ -179,6 +180,23 @@ const SECRET_COMMANDS: &[Explained] = &[
     ),
 ];
 
+const DEVICE_COMMANDS: &[Explained] = &[
+    (
+        "add",
+        "Créer un appareil et son mot de passe, qui est montré une fois",
+        &[
+            ("name", "Comment vous l'appelez, par exemple « téléphone de Zoé »"),
+            ("read_only", "Il ne peut rien changer"),
+            ("calendars", "Il voit les agendas, pas les contacts"),
+            ("contacts", "Il voit les contacts, pas les agendas"),
+            ("collections", "Il ne voit que cette collection, par son nom dans les adresses ; peut être répété"),
+            ("page", "Il peut ouvrir les pages d'installation, donc ajouter et révoquer tout appareil"),
+        ],
+    ),
+    ("list", "Lister les appareils : ce que chacun peut faire, et quand il a été vu", &[]),
+    ("revoke", "Ne plus laisser entrer un appareil", &[("name", "Comme `device list` le montre")]),
+];
+
 const CONNECTOR_COMMANDS: &[Explained] = &[
     ("list", "Lister tous les connecteurs, les vôtres compris", &[]),
     ("show", "Montrer le TOML d'un connecteur, à lire ou pour écrire le vôtre", &[("id", "Par exemple generic/bills")]),
@@ -217,6 +235,7 @@ fn in_french(command: Command) -> Command {
         ("set", SET_COMMANDS),
         ("hide", HIDE_COMMANDS),
         ("secret", SECRET_COMMANDS),
+        ("device", DEVICE_COMMANDS),
     ];
     nested
         .into_iter()

@@ -7,6 +7,7 @@ mod bar;
 mod check;
 mod connector;
 mod demo;
+mod device;
 mod doctor;
 mod error;
 mod facts;
@@ -107,6 +108,7 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Add(wish) => add::run(setting, &wish),
         Command::Secret(wish) => secret::run(setting, &wish),
         Command::Sync(wish) => sync::run(setting, &wish),
+        Command::Device(wish) => device::run(setting, &wish),
         Command::Doctor => doctor::run(setting),
         Command::Serve(wish) => serve::run(setting, &wish),
         Command::Pause(wish) => pause::run(setting, &wish, true),

@@ -32,6 +32,8 @@ fn the_help_of_every_command() {
         "accept",
         "refresh",
         "why",
+        "device",
+        "device add",
     ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let ran = home.run(&arguments);
