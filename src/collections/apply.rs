@@ -90,7 +90,7 @@ fn put(collection: &mut Collection, name: &str, object: &Object, properties: &[P
         born: before.as_ref().map_or(seq, |before| before.born),
         made_at: before.as_ref().map_or(at, |before| before.made_at),
         changed_at: at,
-        times: OnceLock::new(),
+        reading: OnceLock::new(),
     };
     if let Some(uid) = &member.uid {
         collection.uids.insert(uid.clone(), Arc::clone(&name));
@@ -158,6 +158,6 @@ fn read_anew(member: &Arc<Member>) -> Arc<Member> {
         born: member.born,
         made_at: member.made_at,
         changed_at: member.changed_at,
-        times: OnceLock::new(),
+        reading: OnceLock::new(),
     })
 }

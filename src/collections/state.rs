@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::path::{is_at_or_below, parent_of};
 use super::token::Token;
+use crate::dav::calendar;
 use crate::model::collection::{CollectionKind, ConflictKind, Object, Origin, Property, PropertyName};
 
 /// All collections of a home.
@@ -60,8 +61,15 @@ pub struct Member {
     pub born: u64,
     pub made_at: Timestamp,
     pub changed_at: Timestamp,
-    /// What it means to time ranges, once somebody asked.
-    pub times: OnceLock<Arc<()>>,
+    /// What it means to queries, once somebody asked; none when it is no calendar object.
+    pub reading: OnceLock<Option<Arc<Reading>>>,
+}
+
+/// What a calendar object means to queries, on the clock of its calendar.
+#[derive(Debug)]
+pub struct Reading {
+    pub facts: calendar::Facts,
+    pub times: calendar::Times,
 }
 
 /// Where bytes are.

@@ -2,9 +2,10 @@
 //!
 //! A request passes, in this order: [`listen`] (connections, TLS, bounds of time and size),
 //! [`gate`] (is this host served here, who calls, is it another site's form), [`door`] (which
-//! device is it), and then whoever answers. What DAV methods mean is not known here.
+//! device is it), and then [`dav`] or whoever else answers.
 
 pub mod accounts;
+pub mod dav;
 pub mod door;
 pub mod gate;
 pub mod limiter;

@@ -1,0 +1,160 @@
+//! A request as the methods see it: whose it is, what it names, what its headers demand.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, Method};
+
+use crate::collections::{Conditions, Match};
+
+/// What somebody who asks may see and change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rights {
+    /// The device, for the log.
+    pub device: Option<String>,
+    pub calendars: bool,
+    pub books: bool,
+    pub files: bool,
+    pub writes: bool,
+    /// Paths of the only collections that it sees; all when none.
+    pub only: Option<Vec<String>>,
+}
+
+/// One request.
+#[derive(Debug)]
+pub struct Ask {
+    pub method: Method,
+    /// The path of its address, as it came.
+    pub path: String,
+    pub headers: HeaderMap,
+    pub body: Arc<[u8]>,
+    pub rights: Rights,
+}
+
+/// How deep a request goes (RFC 4918 §10.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    Zero,
+    One,
+    Infinity,
+}
+
+impl Rights {
+    /// Everything.
+    pub fn all() -> Self {
+        Self { device: None, calendars: true, books: true, files: true, writes: true, only: None }
+    }
+
+    /// Whether a collection may be seen; what lies above the collections always may.
+    pub fn see(&self, path: &str) -> bool {
+        let first = path.split('/').next().unwrap_or_default();
+        let is_served = match first {
+            "calendars" => self.calendars,
+            "books" => self.books,
+            "files" => self.files,
+            _ => true,
+        };
+        let is_above = !path.contains('/') && first != "files";
+        let is_named = |only: &Vec<String>| only.iter().any(|it| it == path);
+        is_served && (is_above || self.only.as_ref().is_none_or(is_named))
+    }
+}
+
+impl Ask {
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The depth; none when the header makes no sense.
+    pub fn depth(&self, default: Depth) -> Option<Depth> {
+        match self.header("depth").map(str::trim) {
+            None => Some(default),
+            Some("0") => Some(Depth::Zero),
+            Some("1") => Some(Depth::One),
+            Some(other) if other.eq_ignore_ascii_case("infinity") => Some(Depth::Infinity),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether a preference is stated (RFC 7240).
+    pub fn prefers(&self, preference: &str) -> bool {
+        let all = self.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+        all.flat_map(|value| value.split([',', ';'])).any(|one| one.trim().replace('"', "").eq_ignore_ascii_case(preference))
+    }
+
+    /// Whether properties that are missing need not be told.
+    pub fn is_minimal(&self) -> bool {
+        self.prefers("return=minimal") || self.header("brief").is_some_and(|brief| brief.trim().eq_ignore_ascii_case("t"))
+    }
+
+    /// Whether what is at the destination may be replaced (RFC 4918 §10.6).
+    pub fn overwrites(&self) -> bool {
+        !self.header("overwrite").is_some_and(|value| value.trim().eq_ignore_ascii_case("f"))
+    }
+
+    /// What it demands of how things stand.
+    pub fn conditions(&self) -> Conditions {
+        Conditions { if_match: self.tags("if-match"), if_none_match: self.tags("if-none-match") }
+    }
+
+    fn tags(&self, name: &str) -> Option<Match> {
+        let values: Vec<&str> = self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+        if values.is_empty() {
+            return None;
+        }
+        let tags: Vec<String> = values.iter().flat_map(|value| value.split(',')).map(plain_tag).collect();
+        if tags.iter().any(|tag| tag == "*") { Some(Match::Any) } else { Some(Match::Tags(tags)) }
+    }
+}
+
+/// An entity tag without what clients and proxies put around it: `W/`, escaped quotation marks, and
+/// the mark of a compressed answer.
+fn plain_tag(tag: &str) -> String {
+    let tag = tag.trim();
+    if tag == "*" {
+        return tag.to_owned();
+    }
+    let tag = tag.strip_prefix("W/").unwrap_or(tag).replace('\\', "");
+    let tag = tag.trim_matches('"');
+    format!("\"{}\"", tag.strip_suffix("-gzip").unwrap_or(tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(headers: &[(&'static str, &'static str)]) -> Ask {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().expect("a value"));
+        }
+        Ask { method: Method::GET, path: String::new(), headers: map, body: Arc::from([]), rights: Rights::all() }
+    }
+
+    #[test]
+    fn tags_are_read_as_clients_write_them() {
+        let tags = |value| ask(&[("if-match", value)]).conditions().if_match;
+        let one = Some(Match::Tags(vec!["\"a\"".to_owned()]));
+        for value in ["\"a\"", "a", "W/\"a\"", "\\\"a\\\"", "\"a-gzip\""] {
+            assert_eq!(tags(value), one, "{value}");
+        }
+        assert_eq!(tags(" * "), Some(Match::Any));
+        assert_eq!(tags("\"a\", \"b\""), Some(Match::Tags(vec!["\"a\"".to_owned(), "\"b\"".to_owned()])));
+    }
+
+    #[test]
+    fn preferences_and_depth() {
+        let asked = ask(&[("prefer", "return=minimal, depth-noroot"), ("depth", "Infinity")]);
+        assert!(asked.is_minimal() && asked.prefers("depth-noroot") && !asked.prefers("return=representation"));
+        assert_eq!(asked.depth(Depth::Zero), Some(Depth::Infinity));
+        assert_eq!(ask(&[("depth", "2")]).depth(Depth::Zero), None);
+        assert!(ask(&[("brief", "t")]).is_minimal() && ask(&[]).overwrites());
+    }
+
+    #[test]
+    fn rights_end_where_they_end() {
+        let only = Rights { books: false, only: Some(vec!["calendars/a".to_owned()]), ..Rights::all() };
+        assert!(only.see("") && only.see("calendars") && only.see("calendars/a"));
+        assert!(!only.see("calendars/b") && !only.see("books") && !only.see("files") && !only.see("files/a"));
+    }
+}

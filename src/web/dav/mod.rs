@@ -1,0 +1,162 @@
+//! CalDAV, CardDAV and WebDAV over HTTP (RFC 4918, 4791, 6352, 6578): one method a file.
+//!
+//! What may be written is decided by `collections`, what objects and queries mean by `dav`; here
+//! requests become questions to them, and what they say becomes answers. Who asks has been settled
+//! before: see `web::accounts`.
+
+pub mod ask;
+mod carry;
+mod make;
+mod object;
+mod place;
+mod propfind;
+mod proppatch;
+mod query;
+mod reply;
+mod report;
+mod resource;
+mod search;
+mod sync;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderName, StatusCode, header};
+use jiff::tz::TimeZone;
+
+use crate::collections::{Collection, Collections, What, Write};
+use crate::dav::request::RequestError;
+use crate::model::collection::Origin;
+
+pub use ask::{Ask, Rights};
+use place::Place;
+pub use place::{ROOT, of_collection, of_principal};
+pub use reply::{Body, Reply, Sink};
+use resource::{LARGEST_OBJECT, View};
+
+/// What is served to whoever may come in.
+pub struct Dav {
+    pub collections: Arc<Collections>,
+    /// The one user, as clients name it.
+    pub user: String,
+    /// What the household is called.
+    pub name: String,
+    /// `mailto:` addresses of the household.
+    pub addresses: Vec<String>,
+    /// The clock of floating times.
+    pub zone: TimeZone,
+    /// Whether edits of what a source pulls are sent back to where it comes from.
+    pub is_two_way: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// Is told the path of a collection that has changed.
+    pub has_changed: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+/// What this server is (RFC 4918 §10.1).
+const COMPLIANCE: &str = "1, 3, extended-mkcol, access-control, calendar-access, addressbook";
+const METHODS: &str =
+    "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT";
+
+/// Answers a request; from a thread that may wait for the disk.
+pub fn answer(dav: &Arc<Dav>, ask: Ask) -> Reply {
+    let ask = Arc::new(ask);
+    let reply = match ask.method.as_str() {
+        "OPTIONS" => options(),
+        "GET" | "HEAD" => object::show(dav, &ask),
+        "PUT" => object::put(dav, &ask),
+        "DELETE" => object::delete(dav, &ask),
+        "PROPFIND" => propfind::answer(dav, &ask),
+        "PROPPATCH" => proppatch::answer(dav, &ask),
+        "MKCOL" => make::collection(dav, &ask),
+        "MKCALENDAR" => make::calendar(dav, &ask),
+        "COPY" | "MOVE" => carry::answer(dav, &ask),
+        "REPORT" => report::answer(dav, &ask),
+        _ => Err(Reply::told(StatusCode::METHOD_NOT_ALLOWED, "this method is not served").with(header::ALLOW, METHODS)),
+    };
+    reply.unwrap_or_else(|refused| refused).with(HeaderName::from_static("dav"), COMPLIANCE)
+}
+
+/// What may be asked of any address, also by whoever has not said who it is.
+pub fn options() -> Result<Reply, Reply> {
+    Ok(Reply::empty(StatusCode::OK).with(header::ALLOW, METHODS).with(HeaderName::from_static("dav"), COMPLIANCE))
+}
+
+/// An answer, or why there is none.
+type Answer = Result<Reply, Reply>;
+
+impl Dav {
+    /// What an address names, when whoever asks may see it.
+    fn place(&self, address: &str, rights: &Rights) -> Result<Place, Reply> {
+        let place = place::of(address, &self.user, &self.collections.state());
+        let place = place.ok_or_else(|| Reply::told(StatusCode::NOT_FOUND, "nothing is at this address"))?;
+        let is_seen = match &place {
+            Place::Principals | Place::Principal => true,
+            Place::Collection(path) => rights.see(path),
+            Place::Member { path, name } => rights.see(path) || rights.see(&format!("{path}/{name}")),
+        };
+        if is_seen { Ok(place) } else { Err(denied(address, "D:read")) }
+    }
+
+    /// Whether whoever has these rights may write in a collection.
+    fn may_write(&self, path: &str, collection: &Collection, rights: &Rights) -> bool {
+        let is_open = match &collection.origin {
+            Origin::Own => true,
+            Origin::Derived { .. } => false,
+            Origin::Source { source, .. } => (self.is_two_way)(source),
+        };
+        rights.writes && is_open && rights.see(path)
+    }
+
+    /// Refuses to write where whoever asks may not.
+    fn check_write(&self, path: &str, address: &str, rights: &Rights) -> Result<(), Reply> {
+        let state = self.collections.state();
+        let may = state.collection(path).is_none_or(|collection| self.may_write(path, collection, rights));
+        if may && rights.writes && rights.see(path) { Ok(()) } else { Err(denied(address, "D:write")) }
+    }
+
+    fn view(&self, may_write: bool) -> View<'_> {
+        View {
+            user: &self.user,
+            name: &self.name,
+            addresses: &self.addresses,
+            zone: self.zone.iana_name(),
+            may_write,
+            push: None,
+        }
+    }
+
+    fn write(&self, what: What, ask: &Ask) -> Result<crate::collections::Done, crate::collections::Refusal> {
+        let path = path_of(&what).to_owned();
+        let write = Write { what, conditions: ask.conditions(), by: ask.rights.device.clone() };
+        let done = self.collections.write(write)?;
+        (self.has_changed)(&path);
+        Ok(done)
+    }
+}
+
+/// The collection that a write is about.
+fn path_of(what: &What) -> &str {
+    match what {
+        What::Put { path, .. }
+        | What::Delete { path, .. }
+        | What::DeleteCollection { path }
+        | What::MakeCollection { path, .. }
+        | What::SetProperties { path, .. } => path,
+        What::Carry { to, .. } => &to.0,
+        What::CarryCollection { to, .. } => to,
+        What::Own(_) => "",
+    }
+}
+
+/// Whoever asks may not do this (RFC 3744 §7.1.1): with it, clients put their own copy back.
+fn denied(address: &str, privilege: &str) -> Reply {
+    let href = crate::dav::answer::href(place::path_of(address));
+    let resource = format!("<D:resource>{href}<D:privilege><{privilege}/></D:privilege></D:resource>");
+    Reply::unmet(StatusCode::FORBIDDEN, &format!("<D:need-privileges>{resource}</D:need-privileges>"))
+}
+
+fn wrong_depth() -> Reply {
+    Reply::told(StatusCode::BAD_REQUEST, "the depth is none of 0, 1 and infinity")
+}
+
+fn bad(error: RequestError) -> Reply {
+    Reply::from(error)
+}
