@@ -6,6 +6,7 @@
 
 pub mod ask;
 mod carry;
+pub mod http;
 mod make;
 mod object;
 mod place;

@@ -1,0 +1,172 @@
+//! Between HTTP and the methods: who asks, a bounded body, an answer that may be long.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::{Body as HttpBody, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::any;
+use http_body::Frame;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::sync::oneshot;
+
+use super::resource::LARGEST_OBJECT;
+use super::{Ask, Body, Dav, ROOT, Reply, Rights, Sink, answer, options};
+use crate::web::accounts::{Access, Device, Service};
+use crate::web::door::Door;
+use crate::web::gate::Caller;
+
+/// Bytes of a body that is XML.
+const LARGEST_BODY: usize = 10 << 20;
+/// Pieces of an answer that wait for a slow client; the writer waits with them.
+const PIECES: usize = 4;
+
+/// What the routes share.
+#[derive(Clone)]
+struct Desk {
+    dav: Arc<Dav>,
+    door: Door,
+}
+
+/// The routes of CalDAV and CardDAV, for devices.
+pub fn routes(dav: Arc<Dav>, door: Door) -> Router {
+    let desk = Desk { dav, door };
+    Router::new()
+        .route("/dav", any(serve))
+        .route("/dav/", any(serve))
+        .route("/dav/{*path}", any(serve))
+        .route("/.well-known/caldav", any(well_known))
+        .route("/.well-known/carddav", any(well_known))
+        .with_state(desk)
+}
+
+/// Requests to `/` that are no browser's: clients that were given the host alone ask there.
+pub fn is_dav(method: &Method) -> bool {
+    matches!(method.as_str(), "PROPFIND" | "OPTIONS" | "REPORT" | "PROPPATCH")
+}
+
+/// RFC 6764 §5, for every method and before anybody says who it is.
+async fn well_known() -> Response {
+    let location = HeaderValue::from_static(ROOT);
+    let cache = HeaderValue::from_static("max-age=86400");
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, location), (header::CACHE_CONTROL, cache)]).into_response()
+}
+
+async fn serve(State(desk): State<Desk>, request: Request) -> Response {
+    respond(desk.dav, &desk.door, request).await
+}
+
+/// Answers a request of a device.
+pub async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(caller) = parts.extensions.get::<Caller>() else { return StatusCode::FORBIDDEN.into_response() };
+    let is_open = parts.method == Method::OPTIONS && !parts.headers.contains_key(header::AUTHORIZATION);
+    if is_open {
+        return options().map_or_else(whole, whole);
+    }
+    let rights = match door.enter(caller, &parts.headers) {
+        Ok(device) => rights_of(&device),
+        Err(refused) => return refused.into_response(),
+    };
+    let largest = if parts.method == Method::PUT { LARGEST_OBJECT + 1 } else { LARGEST_BODY };
+    let Ok(body) = to_bytes(body, largest).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let ask = Ask {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        headers: parts.headers,
+        body: Arc::from(&body[..]),
+        rights,
+    };
+    let (sender, receiver) = oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        let is_head = ask.method == Method::HEAD;
+        send(answer(&dav, ask), is_head, sender);
+    });
+    receiver.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// Sends an answer: a short one whole, with its length; a long one piece by piece while it is
+/// written.
+fn send(reply: Reply, is_head: bool, to: oneshot::Sender<Response>) {
+    let Reply { status, headers, body } = reply;
+    let head = |body: HttpBody| {
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    };
+    let written = match body {
+        Body::Whole(bytes) => {
+            let mut response = head(HttpBody::empty());
+            if is_head {
+                response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+            } else {
+                *response.body_mut() = HttpBody::from(bytes);
+            }
+            let _ = to.send(response);
+            return;
+        }
+        Body::Written(written) => written,
+    };
+    let (pieces, receiver) = channel(PIECES);
+    let mut first: Option<String> = None;
+    let mut waiting = Some((to, receiver, head));
+    let mut take = |piece: String| {
+        // The answer begins when a second piece is there: a single one goes with its length.
+        let Some(before) = first.replace(piece) else { return true };
+        if let Some((to, receiver, head)) = waiting.take()
+            && to.send(head(HttpBody::new(Pieces(receiver)))).is_err()
+        {
+            return false;
+        }
+        pieces.blocking_send(Bytes::from(before)).is_ok()
+    };
+    written(&mut Sink::new(&mut take));
+    let last = Bytes::from(first.unwrap_or_default());
+    match waiting {
+        Some((to, _, head)) => drop(to.send(head(HttpBody::from(last)))),
+        None => drop(pieces.blocking_send(last)),
+    }
+}
+
+fn whole(reply: Reply) -> Response {
+    let mut response = Response::new(HttpBody::empty());
+    *response.status_mut() = reply.status;
+    *response.headers_mut() = reply.headers;
+    response
+}
+
+fn rights_of(device: &Device) -> Rights {
+    let scope = &device.scope;
+    let serves = |service| scope.service == Service::All || scope.service == service;
+    let paths = |name: &String| [format!("calendars/{name}"), format!("books/{name}")];
+    Rights {
+        device: Some(device.name.clone()),
+        calendars: serves(Service::Calendars),
+        books: serves(Service::Contacts),
+        files: scope.service == Service::All,
+        writes: scope.access == Access::Write,
+        only: scope.collections.as_ref().map(|names| names.iter().flat_map(paths).collect()),
+    }
+}
+
+/// The pieces of an answer, as they come.
+struct Pieces(Receiver<Bytes>);
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        self.0.poll_recv(context).map(|piece| piece.map(|piece| Ok(Frame::data(piece))))
+    }
+}
