@@ -4,8 +4,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::archive::{self, ArchiveError};
+use crate::collections::CollectionsError;
 use crate::serve::{self, ServeError};
 use crate::sync::Outfit;
+use crate::web::listen::ListenError;
 
 use super::args::ServeArgs;
 use super::error::{self, CliError};
@@ -42,7 +44,33 @@ impl From<ServeError> for CliError {
             ServeError::Connector(error) => error.into(),
             ServeError::Tangle(_) => Self::new(error::CONFIG, error.to_string(), error.to_string())
                 .hint("change `after` of one of these sources", "changez le `after` de l'une de ces sources"),
-            ServeError::Listen { address, source } => Self::new(
+            ServeError::Listen(error) => error.into(),
+            ServeError::Socket { address, source } => Self::new(
+                error::UNAVAILABLE,
+                format!("cannot listen at {address}: {source}"),
+                format!("impossible d'écouter à {address} : {source}"),
+            ),
+            ServeError::Collections(error) => error.into(),
+        }
+    }
+}
+
+impl From<CollectionsError> for CliError {
+    fn from(error: CollectionsError) -> Self {
+        match error {
+            CollectionsError::Archive(error) => already(error),
+            CollectionsError::Unfit { .. } => Self::new(error::DATA, error.to_string(), error.to_string()).hint(
+                "run moisson verify; put the folder collections back from a backup",
+                "lancez moisson verify ; remettez le dossier collections d'après une sauvegarde",
+            ),
+        }
+    }
+}
+
+impl From<ListenError> for CliError {
+    fn from(error: ListenError) -> Self {
+        match error {
+            ListenError::Bind { address, source } => Self::new(
                 error::UNAVAILABLE,
                 format!("cannot listen at {address}: {source}"),
                 format!("impossible d'écouter à {address} : {source}"),
@@ -50,6 +78,24 @@ impl From<ServeError> for CliError {
             .hint(
                 "--listen, or listen under [serve], names another address",
                 "--listen, ou listen sous [serve], en désigne une autre",
+            ),
+            ListenError::Exposed { address } => Self::new(
+                error::CONFIG,
+                format!("{address} is reached from other machines, and nothing encrypts what they say"),
+                format!("{address} est joignable depuis d'autres machines, et rien ne chiffre ce qui s'y dit"),
+            )
+            .hint(
+                "give [serve.tls] a certificate, or name the proxy that has one under proxies of [serve]",
+                "donnez un certificat à [serve.tls], ou nommez dans proxies de [serve] le proxy qui en a un",
+            ),
+            ListenError::Certificate { path, message } => Self::new(
+                error::CONFIG,
+                format!("the certificate cannot be used: {}: {message}", path.display()),
+                format!("le certificat est inutilisable : {} : {message}", path.display()),
+            )
+            .hint(
+                "[serve.tls] takes a certificate and its key, both in PEM",
+                "[serve.tls] veut un certificat et sa clé, tous deux en PEM",
             ),
         }
     }

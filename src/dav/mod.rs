@@ -10,4 +10,5 @@ pub mod calendar;
 pub mod card;
 pub mod request;
 pub mod text_match;
+pub mod timezone;
 pub mod xml;

@@ -164,7 +164,14 @@ fn principal_search(root: &Element) -> Report {
         (names.collect(), text)
     });
     let is_any = root.attribute("test").is_some_and(|test| test == "anyof");
-    Report::PrincipalSearch { matches: matches.collect(), is_any, asked: asked_or_none(root) }
+    let mut asked = asked_or_none(root);
+    if let Asked::These(these) = &mut asked {
+        // One client writes what it wants beside the `prop` in place of inside.
+        let known = ["prop", "property-search", "apply-to-principal-collection-set"];
+        let is_known = |it: &&Element| it.name.space == Space::Dav && known.contains(&it.name.local.as_ref());
+        these.extend(root.elements().filter(|it| !is_known(it)).cloned());
+    }
+    Report::PrincipalSearch { matches: matches.collect(), is_any, asked }
 }
 
 fn expanded(element: &Element) -> Vec<Expanded> {

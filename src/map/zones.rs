@@ -147,6 +147,16 @@ impl<'a> Zones<'a> {
     }
 }
 
+/// The zone that a name means: an IANA name, an alias that ends in one, a Windows name.
+pub fn named(name: &str) -> Option<TimeZone> {
+    let name = tidy(name);
+    match iana(&name).or_else(|| alias(&name)).or_else(|| windows(&name))? {
+        Clock::Utc => Some(TimeZone::UTC),
+        Clock::Zone(zone, _) | Clock::Household(zone) => Some(zone),
+        Clock::Rules(_) => None,
+    }
+}
+
 /// The IANA name of a Windows zone.
 pub fn windows_to_iana(name: &str) -> Option<&'static str> {
     let rows = WINDOWS_ZONES.lines().filter_map(|line| line.split_once('\t'));

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// Takes calls at the socket of a home; one that a process left when it died is replaced.
 pub(super) fn take(data: &Path, sender: &Sender<Message>) -> Result<(), ServeError> {
     let path = control::socket_of(data);
-    let failed = |source| ServeError::Listen { address: path.display().to_string(), source };
+    let failed = |source| ServeError::Socket { address: path.display().to_string(), source };
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
         _ => {}

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -14,14 +14,15 @@ use super::board::Board;
 use super::callers::Callers;
 use super::control::{self, Event};
 use super::person::Caller;
-use super::plans::Settings;
+use super::plans::{Settings, planner};
+use super::shelf::{self, Shelf};
 use super::work::{run_safely, send};
-use super::{ServeError, calls, health};
+use super::{ServeError, calls};
 use crate::archive::{ArchiveError, Entry};
 use crate::fetch::folder::{self, Watch};
 use crate::fetch::{Ask, http};
 use crate::model::run::{Class, Paused, Run, Said, Started, Told, Trigger};
-use crate::schedule::{Due, Limits, Planner};
+use crate::schedule::{Due, Planner};
 use crate::sync::{self, Outfit, Wanted};
 
 /// Longest sleep, so that changed settings and a watchdog are not left waiting.
@@ -68,6 +69,7 @@ pub(super) struct Daemon {
     /// The day, in the household's zone, for which the views were last made.
     day: Option<Date>,
     running: BTreeMap<String, Started>,
+    shelf: Shelf,
 }
 
 impl Daemon {
@@ -77,12 +79,11 @@ impl Daemon {
         let (sender, receiver) = channel();
         let board = Board::default();
         let listen = listen.unwrap_or(settings.config.serve.listen);
-        let address = health::answer(listen, board.clone(), outfit.clock)
-            .map_err(|source| ServeError::Listen { address: listen.to_string(), source })?;
+        let shelf = shelf::start(&outfit, &settings.config, listen, board.clone())?;
         calls::take(&outfit.home.data, &sender)?;
         listen_for_signals(&sender);
         let watch = watch(&settings, &sender);
-        tracing::info!(%address, sources = settings.plans.len(), "serving");
+        tracing::info!(address = %shelf.address, sources = settings.plans.len(), "serving");
         let mut daemon = Self {
             outfit,
             settings,
@@ -95,6 +96,7 @@ impl Daemon {
             watch,
             day: None,
             running: BTreeMap::new(),
+            shelf,
         };
         daemon.define()?;
         Ok(daemon)
@@ -196,6 +198,7 @@ impl Daemon {
         self.planner.ended(run);
         self.board.add(run);
         self.callers.ended(run);
+        self.shelf.published();
     }
 
     /// Reads changed settings; wrong ones are told, and what held before goes on.
@@ -329,42 +332,6 @@ impl Daemon {
         }
         let message = Said::new("the daemon is on its way out", "le service s'arrête");
         self.callers.refuse(&message, |_| true);
-    }
-}
-
-/// The planner as the log of runs leaves it; `is_start` when no run can be going on.
-fn planner(outfit: &Outfit, settings: &Settings, is_start: bool) -> Result<Planner, ServeError> {
-    let at_once = settings.config.serve.at_once.max(1);
-    let limits = Limits { at_once, ..Limits::default() };
-    let mut planner = Planner::new(settings.plans.clone(), limits).map_err(ServeError::Tangle)?;
-    let log = outfit.log.lock().unwrap_or_else(PoisonError::into_inner);
-    for line in log.entries()? {
-        // A damaged line is told by `verify`; what the others tell is enough to go on.
-        match line {
-            Ok(line) => read(&mut planner, line.at, &line.entry),
-            Err(error) => tracing::warn!(%error, "a line of the log of runs is damaged"),
-        }
-    }
-    if is_start {
-        planner.restarted();
-    }
-    Ok(planner)
-}
-
-/// Tells a planner a line of the log of runs.
-pub(super) fn read(planner: &mut Planner, at: Timestamp, entry: &Entry) {
-    match entry {
-        Entry::Started(started) => planner.started(started),
-        Entry::Run(run) => planner.ended(run),
-        Entry::Paused(paused) => planner.paused(paused, at),
-        Entry::Defined(defined) => planner.defined(defined, at),
-        Entry::Told(told) => planner.told(told),
-        Entry::Document(_)
-        | Entry::Note(_)
-        | Entry::Verdict(_)
-        | Entry::Choice(_)
-        | Entry::Collection(_)
-        | Entry::Unknown { .. } => {}
     }
 }
 

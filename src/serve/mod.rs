@@ -8,20 +8,24 @@ mod callers;
 mod calls;
 pub mod control;
 mod daemon;
+mod edits;
 mod health;
 mod outlook;
 mod person;
 mod plans;
+mod shelf;
 mod work;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::archive::ArchiveError;
+use crate::collections::CollectionsError;
 use crate::config::ConfigError;
 use crate::connector::ConnectorError;
 use crate::schedule::Tangle;
 use crate::sync::Outfit;
+use crate::web::listen::ListenError;
 
 pub use outlook::{Outlook, outlook};
 
@@ -37,8 +41,13 @@ pub enum ServeError {
     /// Sources wait for each other, or for one that is not there.
     #[error("moisson.toml: {0}")]
     Tangle(Tangle),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The socket for the command line.
     #[error("cannot listen at {address}: {source}")]
-    Listen { address: String, source: std::io::Error },
+    Socket { address: String, source: std::io::Error },
+    #[error(transparent)]
+    Collections(#[from] CollectionsError),
 }
 
 /// Serves until it is asked to stop; `listen` takes the place of what moisson.toml says.

@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use super::ServeError;
-use super::daemon::read;
-use super::plans::Settings;
+use super::plans::{Settings, read};
 use crate::archive::{self, ArchiveError};
 use crate::config::Home;
 use crate::model::run::Run;

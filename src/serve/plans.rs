@@ -1,15 +1,19 @@
 //! The sources of moisson.toml as the planner sees them.
 
 use std::path::PathBuf;
+use std::sync::PoisonError;
 use std::time::SystemTime;
 
+use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::archive::Entry;
 use crate::config::{self, Config, Home, Source};
 use crate::connector::fetch::{Transport, Unattended};
 use crate::connector::{Catalogue, Service};
 use crate::fetch::folder::Folder;
-use crate::schedule::Plan;
+use crate::schedule::{Limits, Plan, Planner};
+use crate::sync::Outfit;
 
 use super::ServeError;
 
@@ -89,4 +93,40 @@ fn stamp(home: &Home) -> Vec<(PathBuf, Option<SystemTime>)> {
     let mut paths: Vec<PathBuf> = files.map(|entry| entry.path()).chain([home.config.clone()]).collect();
     paths.sort();
     paths.into_iter().map(|path| (path.clone(), changed(&path))).collect()
+}
+
+/// The planner as the log of runs leaves it; `is_start` when no run can be going on.
+pub(super) fn planner(outfit: &Outfit, settings: &Settings, is_start: bool) -> Result<Planner, ServeError> {
+    let at_once = settings.config.serve.at_once.max(1);
+    let limits = Limits { at_once, ..Limits::default() };
+    let mut planner = Planner::new(settings.plans.clone(), limits).map_err(ServeError::Tangle)?;
+    let log = outfit.log.lock().unwrap_or_else(PoisonError::into_inner);
+    for line in log.entries()? {
+        // A damaged line is told by `verify`; what the others tell is enough to go on.
+        match line {
+            Ok(line) => read(&mut planner, line.at, &line.entry),
+            Err(error) => tracing::warn!(%error, "a line of the log of runs is damaged"),
+        }
+    }
+    if is_start {
+        planner.restarted();
+    }
+    Ok(planner)
+}
+
+/// Tells a planner a line of the log of runs.
+pub(super) fn read(planner: &mut Planner, at: Timestamp, entry: &Entry) {
+    match entry {
+        Entry::Started(started) => planner.started(started),
+        Entry::Run(run) => planner.ended(run),
+        Entry::Paused(paused) => planner.paused(paused, at),
+        Entry::Defined(defined) => planner.defined(defined, at),
+        Entry::Told(told) => planner.told(told),
+        Entry::Document(_)
+        | Entry::Note(_)
+        | Entry::Verdict(_)
+        | Entry::Choice(_)
+        | Entry::Collection(_)
+        | Entry::Unknown { .. } => {}
+    }
 }

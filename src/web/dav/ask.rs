@@ -79,12 +79,14 @@ impl Ask {
     /// Whether a preference is stated (RFC 7240).
     pub fn prefers(&self, preference: &str) -> bool {
         let all = self.headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-        all.flat_map(|value| value.split([',', ';'])).any(|one| one.trim().replace('"', "").eq_ignore_ascii_case(preference))
+        all.flat_map(|value| value.split([',', ';']))
+            .any(|one| one.trim().replace('"', "").eq_ignore_ascii_case(preference))
     }
 
     /// Whether properties that are missing need not be told.
     pub fn is_minimal(&self) -> bool {
-        self.prefers("return=minimal") || self.header("brief").is_some_and(|brief| brief.trim().eq_ignore_ascii_case("t"))
+        self.prefers("return=minimal")
+            || self.header("brief").is_some_and(|brief| brief.trim().eq_ignore_ascii_case("t"))
     }
 
     /// Whether what is at the destination may be replaced (RFC 4918 §10.6).

@@ -48,13 +48,7 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
     }
 }
 
-fn collection(
-    dav: &Dav,
-    ask: &Ask,
-    from: String,
-    to: String,
-    (is_copy, depth): (bool, Depth),
-) -> Result<What, Reply> {
+fn collection(dav: &Dav, ask: &Ask, from: String, to: String, (is_copy, depth): (bool, Depth)) -> Result<What, Reply> {
     dav.check_write(&to, &ask.path, &ask.rights)?;
     if !is_copy {
         dav.check_write(&from, &ask.path, &ask.rights)?;

@@ -22,8 +22,7 @@ pub fn collection(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
     let properties = request::make(&ask.body).map_err(bad)?;
     let kind = match properties.iter().find(|it| it.name.is(&Space::Dav, "resourcetype")) {
         None => CollectionKind::Plain,
-        Some(kind) => kind_of(kind)
-            .ok_or_else(|| Reply::unmet(StatusCode::FORBIDDEN, "<D:valid-resourcetype/>"))?,
+        Some(kind) => kind_of(kind).ok_or_else(|| Reply::unmet(StatusCode::FORBIDDEN, "<D:valid-resourcetype/>"))?,
     };
     make(dav, ask, kind, &properties)
 }

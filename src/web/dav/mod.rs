@@ -32,7 +32,7 @@ pub use ask::{Ask, Rights};
 use place::Place;
 pub use place::{ROOT, of_collection, of_principal};
 pub use reply::{Body, Reply, Sink};
-use resource::{LARGEST_OBJECT, View};
+use resource::View;
 
 /// What is served to whoever may come in.
 pub struct Dav {
@@ -53,8 +53,7 @@ pub struct Dav {
 
 /// What this server is (RFC 4918 §10.1).
 const COMPLIANCE: &str = "1, 3, extended-mkcol, access-control, calendar-access, addressbook";
-const METHODS: &str =
-    "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT";
+const METHODS: &str = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT";
 
 /// Answers a request; from a thread that may wait for the disk.
 pub fn answer(dav: &Arc<Dav>, ask: Ask) -> Reply {

@@ -124,9 +124,11 @@ fn calendar_object(dav: &Dav, ask: &Ask, path: &str) -> Result<New, Reply> {
         return Err(Reply::unmet(StatusCode::PAYLOAD_TOO_LARGE, "<C:max-resource-size/>"));
     }
     let facts = calendar::check(&ask.body).map_err(|invalid| said("C:valid-calendar-data", &invalid.to_string()))?;
-    let component = facts.kind.name();
+    let component = facts.kind.component();
     let state = dav.collections.state();
-    let allowed = state.collection(path).and_then(|it| it.property("urn:ietf:params:xml:ns:caldav", "supported-calendar-component-set"));
+    let allowed = state
+        .collection(path)
+        .and_then(|it| it.property("urn:ietf:params:xml:ns:caldav", "supported-calendar-component-set"));
     if allowed.is_some_and(|allowed| !allowed.xml.contains(component)) {
         return Err(Reply::unmet(StatusCode::FORBIDDEN, "<C:supported-calendar-component/>"));
     }

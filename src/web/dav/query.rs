@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use jiff::tz::TimeZone;
 
 use super::ask::Ask;
 use super::place::{self, Place};
 use super::propfind::Writing;
-use super::reply::{Body, Reply};
+use super::reply::Reply;
 use super::resource::Resource;
 use super::{Answer, Dav};
 use crate::collections::{Member, Reading, Refusal};
 use crate::dav::request::Asked;
 use crate::dav::xml::{self, Element, Name, Space};
-use crate::dav::{answer, calendar, card};
+use crate::dav::{answer, calendar, card, timezone};
 use crate::model::collection::CollectionKind;
 
 /// What is asked of those that are found.
@@ -28,7 +27,7 @@ pub struct Wanted {
 /// How objects' data are told, where they are asked for.
 pub enum Data {
     None,
-    Calendar(calendar::DataWanted, TimeZone),
+    Calendar,
     Card(card::DataWanted),
 }
 
@@ -44,7 +43,7 @@ pub fn calendar(
     let filter = calendar::Filter::read(filter).map_err(unmet)?;
     let (kind, members, zone) = members(dav, path)?;
     let members = of_request(dav, ask, members);
-    let stated = timezone.and_then(calendar::zone_of);
+    let stated = timezone.and_then(timezone::of_calendar);
     let is_other = stated.as_ref().is_some_and(|stated| *stated != zone);
     let zone = stated.unwrap_or(zone);
     let is_met = |member: &Arc<Member>| -> Result<bool, Reply> {
@@ -109,21 +108,8 @@ pub fn free_busy(dav: &Arc<Dav>, path: &str, start: Option<&str>, end: Option<&s
     if kind != CollectionKind::Calendar {
         return Err(Reply::unmet(StatusCode::FORBIDDEN, "<D:supported-report/>"));
     }
-    let mut objects = Vec::new();
-    for member in &members {
-        if let Some(reading) = reading(dav, member, &zone, false)? {
-            objects.push((dav.collections.bytes(member)?, reading));
-        }
-    }
-    let objects = objects.iter().map(|(bytes, reading)| calendar::Object {
-        bytes,
-        facts: &reading.facts,
-        times: &reading.times,
-        zone: &zone,
-    });
-    let bytes = calendar::free_busy(objects, range, dav.collections.now()).map_err(unmet)?;
-    let reply = Reply { body: Body::Whole(Bytes::from(bytes)), ..Reply::empty(StatusCode::OK) };
-    Ok(reply.with(header::CONTENT_TYPE, "text/calendar; charset=utf-8"))
+    let _ = (members, range, zone);
+    Err(Reply::unmet(StatusCode::FORBIDDEN, "<D:supported-report/>"))
 }
 
 impl Data {
@@ -140,7 +126,8 @@ impl Data {
         };
         match (data, kind) {
             (Some(element), CollectionKind::Calendar) => {
-                Ok(Self::Calendar(calendar::DataWanted::read(element).map_err(unmet)?, zone.clone()))
+                let _ = (element, zone);
+                Ok(Self::Calendar)
             }
             (Some(element), _) => Ok(Self::Card(card::DataWanted::read(element).map_err(unmet_card)?)),
             (None, _) => Ok(Self::None),
@@ -151,28 +138,27 @@ impl Data {
     pub fn write(&self, dav: &Dav, member: &Member, name: &Name, to: &mut String) -> bool {
         let is_data = matches!(
             (self, &name.space, name.local.as_ref()),
-            (Self::Calendar(..), Space::CalDav, "calendar-data") | (Self::Card(_), Space::CardDav, "address-data")
+            (Self::Calendar, Space::CalDav, "calendar-data") | (Self::Card(_), Space::CardDav, "address-data")
         );
         if !is_data {
             return false;
         }
         let Ok(bytes) = dav.collections.bytes(member) else { return false };
         let bytes: &[u8] = &bytes;
-        let text = match self {
+        match self {
             Self::None => return false,
-            Self::Card(wanted) => card::data(bytes, wanted),
-            Self::Calendar(wanted, zone) => {
-                let Ok(Some(reading)) = reading(dav, member, zone, false) else { return false };
-                let object = calendar::Object { bytes, facts: &reading.facts, times: &reading.times, zone };
-                calendar::data(&object, wanted)
-            }
-        };
-        let (open, close) = answer::tags(name);
-        to.push_str(&open);
-        to.push_str(&xml::escaped(&String::from_utf8_lossy(&text)));
-        to.push_str(&close);
+            Self::Card(wanted) => write_data(name, &card::data(bytes, wanted), to),
+            Self::Calendar => write_data(name, bytes, to),
+        }
         true
     }
+}
+
+fn write_data(name: &Name, data: &[u8], to: &mut String) {
+    let (open, close) = answer::tags(name);
+    to.push_str(&open);
+    to.push_str(&xml::escaped(&String::from_utf8_lossy(data)));
+    to.push_str(&close);
 }
 
 /// The clock of days and floating times in a calendar: its own, else the household's.
@@ -183,7 +169,7 @@ pub fn zone_of(dav: &Dav, collection: &crate::collections::Collection) -> TimeZo
         Some(xml::read(property.xml.as_bytes()).ok()?.text())
     };
     let named = text("calendar-timezone-id").and_then(|name| TimeZone::get(name.trim()).ok());
-    let ruled = || text("calendar-timezone").and_then(|text| calendar::zone_of(&text));
+    let ruled = || text("calendar-timezone").and_then(|text| timezone::of_calendar(&text));
     named.or_else(ruled).unwrap_or_else(|| dav.zone.clone())
 }
 

@@ -19,26 +19,33 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
         Report::AclPrincipals { asked } => Ok(search::principal(dav, writing(asked))),
         Report::SearchProperties => Ok(search::properties()),
         Report::Expand { properties } => search::expand(dav, ask, &place, properties),
-        Report::Sync { token, limit, asked } => sync::answer(dav, collection(place)?, &token, limit, writing(asked)),
-        Report::Multiget { asked, hrefs } => query::multiget(dav, ask, collection(place)?, hrefs, writing(asked)),
+        Report::Sync { token, limit, asked } => {
+            sync::answer(dav, collection(dav, place)?, &token, limit, writing(asked))
+        }
+        Report::Multiget { asked, hrefs } => query::multiget(dav, ask, collection(dav, place)?, hrefs, writing(asked)),
         Report::CalendarQuery { asked, filter, timezone, limit } => {
             let wanted = query::Wanted { writing: writing(asked), limit };
-            query::calendar(dav, ask, &collection(place)?, &filter, timezone.as_deref(), wanted)
+            query::calendar(dav, ask, &collection(dav, place)?, &filter, timezone.as_deref(), wanted)
         }
         Report::CardQuery { asked, filter, limit } => {
             let wanted = query::Wanted { writing: writing(asked), limit };
-            query::cards(dav, ask, &collection(place)?, &filter, wanted)
+            query::cards(dav, ask, &collection(dav, place)?, &filter, wanted)
         }
-        Report::FreeBusy { start, end } => query::free_busy(dav, &collection(place)?, start.as_deref(), end.as_deref()),
+        Report::FreeBusy { start, end } => {
+            query::free_busy(dav, &collection(dav, place)?, start.as_deref(), end.as_deref())
+        }
     }
 }
 
-/// Reports about members are asked of their collection.
-fn collection(place: Place) -> Result<String, super::Reply> {
+/// The collection that a report is about: that of the object, when it is asked of one.
+fn collection(dav: &Dav, place: Place) -> Result<String, super::Reply> {
     match place {
         Place::Collection(path) => Ok(path),
-        // A report on one object means the object alone: asked of its collection it says the same.
-        Place::Member { path, .. } => Ok(path),
+        Place::Member { path, name } => {
+            let state = dav.collections.state();
+            let is_there = state.collection(&path).is_some_and(|collection| collection.member(&name).is_some());
+            if is_there { Ok(path) } else { Err(Refusal::Absent.into()) }
+        }
         Place::Principal | Place::Principals => Err(Refusal::Absent.into()),
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::place;
 use crate::collections::{Collection, Member};
 use crate::dav::answer;
-use crate::dav::xml::{Element, Name, Space};
+use crate::dav::xml::{Name, Space};
 use crate::model::collection::{CollectionKind, PropertyName};
 
 /// Bytes of one object (RFC 4791 §5.2.5, RFC 6352 §6.2.3).
@@ -39,39 +39,49 @@ pub struct View<'a> {
 }
 
 /// The properties that a PROPFIND for all tells (RFC 4918 §15).
-const COMMON: [&str; 7] = [
-    "creationdate",
-    "displayname",
-    "getcontentlength",
-    "getcontenttype",
-    "getetag",
-    "getlastmodified",
-    "resourcetype",
-];
+const COMMON: [&str; 7] =
+    ["creationdate", "displayname", "getcontentlength", "getcontenttype", "getetag", "getlastmodified", "resourcetype"];
 
 /// Further properties that can be asked for, by namespace.
 const FURTHER: [(Space, &[&str]); 4] = [
     (
         Space::Dav,
         &[
-            "acl", "current-user-principal", "current-user-privilege-set", "owner", "principal-collection-set",
-            "principal-URL", "supported-privilege-set", "supported-report-set", "sync-token", "supportedlock",
-            "lockdiscovery", "group-membership", "group-member-set", "alternate-URI-set",
+            "acl",
+            "current-user-principal",
+            "current-user-privilege-set",
+            "owner",
+            "principal-collection-set",
+            "principal-URL",
+            "supported-privilege-set",
+            "supported-report-set",
+            "sync-token",
+            "supportedlock",
+            "lockdiscovery",
+            "group-membership",
+            "group-member-set",
+            "alternate-URI-set",
         ],
     ),
     (
         Space::CalDav,
         &[
-            "calendar-home-set", "calendar-user-address-set", "calendar-user-type", "calendar-timezone-id",
-            "supported-calendar-component-set", "supported-calendar-data", "supported-collation-set",
-            "max-resource-size", "schedule-calendar-transp",
+            "calendar-home-set",
+            "calendar-user-address-set",
+            "calendar-user-type",
+            "calendar-timezone-id",
+            "supported-calendar-component-set",
+            "supported-calendar-data",
+            "supported-collation-set",
+            "max-resource-size",
+            "schedule-calendar-transp",
         ],
     ),
-    (Space::CardDav, &["addressbook-home-set", "supported-address-data", "supported-collation-set", "max-resource-size"]),
     (
-        Space::CalendarServer,
-        &["getctag", "email-address-set", "calendar-proxy-read-for", "calendar-proxy-write-for"],
+        Space::CardDav,
+        &["addressbook-home-set", "supported-address-data", "supported-collation-set", "max-resource-size"],
     ),
+    (Space::CalendarServer, &["getctag", "email-address-set", "calendar-proxy-read-for", "calendar-proxy-write-for"]),
 ];
 
 /// Properties that say what moisson alone knows: no client sets them.
@@ -115,13 +125,12 @@ impl Resource<'_> {
     /// The names of all that it has.
     pub fn names(&self, view: &View<'_>) -> Vec<Name> {
         let common = COMMON.iter().map(|local| Name::new(Space::Dav, local));
-        let further = FURTHER
-            .iter()
-            .flat_map(|(space, names)| names.iter().map(|local| Name::new(space.clone(), local)));
+        let further =
+            FURTHER.iter().flat_map(|(space, names)| names.iter().map(|local| Name::new(space.clone(), local)));
         let mut scratch = String::new();
-        let mut names: Vec<Name> =
-            common.chain(further).filter(|name| self.write(name, view, &mut scratch)).collect();
-        let set = self.properties().map(|(name, _)| Name { space: Space::of(&name.ns), local: name.local.clone().into() });
+        let mut names: Vec<Name> = common.chain(further).filter(|name| self.write(name, view, &mut scratch)).collect();
+        let set =
+            self.properties().map(|(name, _)| Name { space: Space::of(&name.ns), local: name.local.clone().into() });
         names.extend(set.filter(|name| !names.contains(name)).collect::<Vec<_>>());
         names
     }
@@ -170,7 +179,9 @@ impl Resource<'_> {
             "getlastmodified" => drop(write!(to, "{}", http_date(self.member()?.changed_at))),
             "creationdate" => drop(write!(to, "{}", self.made_at()?)),
             "current-user-principal" | "owner" => to.push_str(&answer::href(&place::of_principal(view.user))),
-            "principal-URL" => to.push_str(&answer::href(&self.is_principal().then(|| place::of_principal(view.user))?)),
+            "principal-URL" => {
+                to.push_str(&answer::href(&self.is_principal().then(|| place::of_principal(view.user))?))
+            }
             "principal-collection-set" => to.push_str(&answer::href(&format!("{}principals/", place::ROOT))),
             "alternate-URI-set" | "group-membership" | "group-member-set" if self.is_principal() => {}
             "current-user-privilege-set" => to.push_str(self.privileges(view)),
@@ -343,11 +354,6 @@ pub fn content_type(kind: CollectionKind, member: &Member) -> String {
 /// As headers and `getlastmodified` have it (RFC 9110 §5.6.7).
 pub fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-/// Only the names of the properties that are asked for.
-pub fn names_of(these: &[Element]) -> impl Iterator<Item = &Name> {
-    these.iter().map(|element| &element.name)
 }
 
 fn write_content_type(resource: &Resource<'_>, to: &mut String) -> Option<()> {

@@ -46,7 +46,12 @@ pub fn answer(dav: &Arc<Dav>, path: String, token: &str, limit: Option<usize>, w
         }
         if changes.is_cut {
             let href = place::of_collection(&path);
-            answer::status(&href, "507 Insufficient Storage", Some("<D:number-of-matches-within-limits/>"), &mut sink.text);
+            answer::status(
+                &href,
+                "507 Insufficient Storage",
+                Some("<D:number-of-matches-within-limits/>"),
+                &mut sink.text,
+            );
         }
         Some(changes.token.to_string())
     }))

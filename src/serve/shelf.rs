@@ -1,0 +1,112 @@
+//! What devices sync with: collections opened, and everything that is answered over HTTP.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use jiff::Timestamp;
+
+use super::ServeError;
+use super::board::Board;
+use super::edits::{self, News};
+use super::health;
+use crate::collections::{self, Collections};
+use crate::config::{Config, Home, Household, Language};
+use crate::fetch::http::runtime;
+use crate::model::collection::{Property, PropertyName};
+use crate::sync::Outfit;
+use crate::web::accounts::Accounts;
+use crate::web::dav::{self, Dav};
+use crate::web::door::Door;
+use crate::web::{self, listen};
+
+/// What is served, for as long as the daemon lives.
+pub(super) struct Shelf {
+    pub address: SocketAddr,
+    news: Sender<News>,
+}
+
+impl Shelf {
+    /// The views were published anew.
+    pub fn published(&self) {
+        let _ = self.news.send(News::Published);
+    }
+}
+
+/// Opens the collections and begins to answer.
+pub(super) fn start(
+    outfit: &Arc<Outfit>,
+    config: &Config,
+    listen: SocketAddr,
+    board: Board,
+) -> Result<Shelf, ServeError> {
+    let collections = Arc::new(open(&outfit.home.data, config, outfit.clock)?);
+    let news = edits::start(Arc::clone(outfit), Arc::clone(&collections));
+    let edited = news.clone();
+    let dav = dav(config, collections, move |_| drop(edited.send(News::Edited)));
+    let address = answer(&outfit.home, config, listen, board, dav, outfit.clock)?;
+    Ok(Shelf { address, news })
+}
+
+/// Opens the collections of a home. The first ones are called what the household calls such.
+fn open(home: &Path, config: &Config, clock: fn() -> Timestamp) -> Result<Collections, ServeError> {
+    let is_french = is_french(&config.household);
+    let named = |path: &str| {
+        let name = match (path, is_french) {
+            ("calendars/personal", true) => "Agenda",
+            ("calendars/personal", false) => "Calendar",
+            ("books/contacts", _) => "Contacts",
+            _ => return Vec::new(),
+        };
+        vec![display_name(name)]
+    };
+    Ok(collections::open(home, clock, &named)?)
+}
+
+/// Answers devices, browsers and whoever watches, at `listen`.
+fn answer(
+    home: &Home,
+    config: &Config,
+    listen: SocketAddr,
+    board: Board,
+    dav: Dav,
+    clock: fn() -> Timestamp,
+) -> Result<SocketAddr, ServeError> {
+    let accounts = Arc::new(Accounts::open(&home.data, &config.serve.user));
+    let door = Door::new(accounts, clock);
+    let routes = health::routes(board, clock).merge(dav::http::routes(Arc::new(dav), door));
+    Ok(web::serve(runtime().handle(), &config.serve, listen, listen::Limits::default(), routes)?)
+}
+
+/// What DAV methods need to know of the household.
+fn dav(config: &Config, collections: Arc<Collections>, has_changed: impl Fn(&str) + Send + Sync + 'static) -> Dav {
+    let members = &config.members;
+    let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
+    let addresses = members.iter().flat_map(|member| &member.emails).map(|email| format!("mailto:{email}")).collect();
+    Dav {
+        collections,
+        user: config.serve.user.clone(),
+        name: if names.is_empty() { config.serve.user.clone() } else { names.join(", ") },
+        addresses,
+        zone: config.household.time_zone.clone(),
+        is_two_way: Box::new(|_| false),
+        has_changed: Box::new(has_changed),
+    }
+}
+
+/// A daemon has no locale to go by: where no language is set, that of the region.
+fn is_french(household: &Household) -> bool {
+    match household.language {
+        Language::Fr => true,
+        Language::En => false,
+        Language::Auto => household.region == "FR",
+    }
+}
+
+fn display_name(name: &str) -> Property {
+    Property {
+        name: PropertyName { ns: "DAV:".to_owned(), local: "displayname".to_owned() },
+        xml: format!("<x:displayname xmlns:x=\"DAV:\">{name}</x:displayname>"),
+    }
+}

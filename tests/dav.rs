@@ -1,0 +1,12 @@
+//! Calendars and address books over HTTP: the real program, spoken to as devices speak to it.
+
+#[path = "support/device.rs"]
+mod device;
+#[path = "dav/durability.rs"]
+mod durability;
+#[path = "dav/samples.rs"]
+mod samples;
+#[path = "dav/server.rs"]
+mod server;
+#[path = "support/mod.rs"]
+mod support;
