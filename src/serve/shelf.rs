@@ -44,7 +44,9 @@ pub(super) fn start(
     let collections = Arc::new(open(&outfit.home.data, config, outfit.clock)?);
     let news = edits::start(Arc::clone(outfit), Arc::clone(&collections));
     let edited = news.clone();
-    let dav = dav(config, collections, move |_| drop(edited.send(News::Edited)));
+    let dav = dav(config, collections, move |_| {
+        let _ = edited.send(News::Edited);
+    });
     let address = answer(&outfit.home, config, listen, board, dav, outfit.clock)?;
     Ok(Shelf { address, news })
 }

@@ -58,12 +58,13 @@ fn write_until_killed(
     acknowledged: &Acknowledged,
     (round, n_puts, until): (usize, usize, usize),
 ) {
+    let Server { child, port } = server;
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let mut device = server.device(password);
+                let mut device = Device::new(*port, server::USER, password);
                 loop {
                     let n = next.fetch_add(1, Ordering::SeqCst);
                     if n >= n_puts {
@@ -83,8 +84,8 @@ fn write_until_killed(
         while done.load(Ordering::SeqCst) < until && !is_over.load(Ordering::SeqCst) {
             std::thread::yield_now();
         }
-        server.child.kill().expect("it is ours");
-        server.child.wait().expect("it ends");
+        child.kill().expect("it is ours");
+        child.wait().expect("it ends");
     });
 }
 

@@ -14,7 +14,7 @@ const BILL: &str = "Votre numéro;06 39 98 40 04;;;;\nPériode du 01/03/2026 au 
     Date;Heure;Type;Correspondant;Durée ou volume;Montant TTC\n\
     02/03/2026;08:00:00;Appel voix;0199004455;00h01m00s;Inclus\n";
 
-const TODO: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:todo-1\r\nDTSTAMP:20260301T080000Z\r\n\
+const TASK: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:todo-1\r\nDTSTAMP:20260301T080000Z\r\n\
     SUMMARY:Bread\r\nEND:VTODO\r\nEND:VCALENDAR\r\n";
 
 fn card(uid: &str, name: &str, phone: &str) -> String {
@@ -78,7 +78,7 @@ fn events_come_and_go_with_their_calendar_and_a_rebuilt_house_shows_the_same() {
     house.write(make).expect("made");
     house.put("calendars/club", "1.ics", &event("e1", "Practice")).expect("written");
     house.put("calendars/personal", "2.ics", &event("e2", "Dentist")).expect("written");
-    house.put("calendars/personal", "3.ics", TODO).expect("written");
+    house.put("calendars/personal", "3.ics", TASK).expect("written");
     house.put(BOOK, "a.vcf", &card("u1", "Noa Specimen", "+33199004455")).expect("written");
     assert!(take_in(&house));
     let events = "select calendar || ' ' || uid from landing.events order by all";

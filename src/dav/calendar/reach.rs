@@ -44,8 +44,8 @@ impl Reach {
     }
 
     /// The rows of VTODO that have a DTSTART or a DUE.
-    fn of_todo(todo: &Component, start: i64, end: i64) -> Self {
-        let has = |name: &str| todo.property(name).is_some();
+    fn of_todo(task: &Component, start: i64, end: i64) -> Self {
+        let has = |name: &str| task.property(name).is_some();
         match (has("DTSTART"), has("DUE"), has("DURATION")) {
             (true, true, _) => Self { from: start.min(end - 1), until: end.max(start + 1) },
             (true, false, true) => Self { from: start.min(end - 1), until: end + 1 },

@@ -18,6 +18,7 @@ mod report;
 mod resource;
 mod search;
 mod sync;
+mod tables;
 
 use std::sync::Arc;
 
@@ -142,7 +143,7 @@ fn path_of(what: &What) -> &str {
         | What::SetProperties { path, .. } => path,
         What::Carry { to, .. } => &to.0,
         What::CarryCollection { to, .. } => to,
-        What::Own(_) => "",
+        What::Own(_) | What::OwnSince { .. } => "",
     }
 }
 
