@@ -19,6 +19,7 @@ use crate::sync::Outfit;
 use crate::web::accounts::Accounts;
 use crate::web::dav::{self, Dav};
 use crate::web::door::Door;
+use crate::web::setup::{self, Setup};
 use crate::web::{self, listen};
 
 /// What is served, for as long as the daemon lives.
@@ -77,7 +78,9 @@ fn answer(
 ) -> Result<SocketAddr, ServeError> {
     let accounts = Arc::new(Accounts::open(&home.data, &config.serve.user));
     let door = Door::new(accounts, clock);
-    let routes = health::routes(board, clock).merge(dav::http::routes(Arc::new(dav), door));
+    let pages = setup::routes(Setup::new(door.clone(), config.household.time_zone.clone()));
+    let health = health::routes(board, clock);
+    let routes = dav::http::routes(Arc::new(dav), door, pages.merge(health));
     Ok(web::serve(runtime().handle(), &config.serve, listen, listen::Limits::default(), routes)?)
 }
 

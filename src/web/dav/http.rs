@@ -32,21 +32,27 @@ struct Desk {
     door: Door,
 }
 
-/// The routes of CalDAV and CardDAV, for devices.
-pub fn routes(dav: Arc<Dav>, door: Door) -> Router {
+/// The routes of CalDAV and CardDAV, for devices, beside the pages for people.
+pub fn routes(dav: Arc<Dav>, door: Door, pages: Router) -> Router {
     let desk = Desk { dav, door };
-    Router::new()
+    let entrance = desk.clone();
+    let dav = Router::new()
         .route("/dav", any(serve))
         .route("/dav/", any(serve))
         .route("/dav/{*path}", any(serve))
         .route("/.well-known/caldav", any(well_known))
         .route("/.well-known/carddav", any(well_known))
-        .with_state(desk)
+        .with_state(desk);
+    dav.merge(pages).method_not_allowed_fallback(move |request| enter(entrance.clone(), request))
 }
 
-/// Requests to `/` that are no browser's: clients that were given the host alone ask there.
-pub fn is_dav(method: &Method) -> bool {
-    matches!(method.as_str(), "PROPFIND" | "OPTIONS" | "REPORT" | "PROPPATCH")
+/// Clients that were given the host alone ask `/` what browsers do not ask it.
+async fn enter(desk: Desk, request: Request) -> Response {
+    let asks = ["PROPFIND", "OPTIONS", "REPORT", "PROPPATCH"];
+    if request.uri().path() == "/" && asks.contains(&request.method().as_str()) {
+        return respond(desk.dav, &desk.door, request).await;
+    }
+    StatusCode::METHOD_NOT_ALLOWED.into_response()
 }
 
 /// RFC 6764 §5, for every method and before anybody says who it is.
@@ -61,7 +67,7 @@ async fn serve(State(desk): State<Desk>, request: Request) -> Response {
 }
 
 /// Answers a request of a device.
-pub async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
+async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(caller) = parts.extensions.get::<Caller>() else { return StatusCode::FORBIDDEN.into_response() };
     let is_open = parts.method == Method::OPTIONS && !parts.headers.contains_key(header::AUTHORIZATION);
