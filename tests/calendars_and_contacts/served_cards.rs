@@ -95,6 +95,28 @@ fn a_card_says_the_same_after_a_way_there_and_back() {
     println!("{n_three} cards went from 3.0 to 4.0 and back");
 }
 
+#[test]
+fn every_card_can_be_made_one_that_the_specification_takes() {
+    let Some(cards) = cards() else { return };
+    let (mut n_checked, mut wrong) = (0, Vec::new());
+    for (path, bytes) in &cards {
+        let has_name = card::lines(bytes).any(|line| line.is("FN") && !line.value().trim().is_empty());
+        if matches!(card::check(bytes), Err(card::Invalid::NotClosed | card::Invalid::NoVersion)) || !has_name {
+            continue;
+        }
+        let properties = card::properties_in_four(bytes, |property| !property.is("PHOTO"));
+        let properties = String::from_utf8(properties).expect("text");
+        let whole = format!("BEGIN:VCARD\r\nVERSION:4.0\r\n{properties}END:VCARD\r\n");
+        if let Err(why) = decode::vcard_lint::lint(&whole) {
+            wrong.push(format!("{}: {why}", path.display()));
+        }
+        n_checked += 1;
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    println!("{n_checked} cards made strict");
+    assert!(n_checked > 60);
+}
+
 /// Two thousand cards, every twentieth with a photo of 6 kB: a search by name takes milliseconds.
 #[test]
 fn a_search_reads_names_and_nothing_else() {

@@ -10,11 +10,14 @@ mod convert;
 mod filter;
 mod lines;
 mod parameters;
+mod strict;
 mod wanted;
 
 pub use check::{Facts, Invalid, Version, check};
 pub use filter::Filter;
 pub use lines::{Line, lines};
+pub use parameters::{Parameter, Property};
+pub use strict::properties_in_four;
 pub use wanted::{DataWanted, data, text};
 
 use super::text_match::UnmetMatch;

@@ -100,7 +100,7 @@ fn write(line: &Line<'_>, version: Version, around: &mut Around, out: &mut Vec<u
 fn repair(line: &Line<'_>, property: &mut Property<'_>) -> bool {
     let text = quoted_printable(line);
     if let Some(text) = &text {
-        property.value = text.replace('\\', "\\\\").replace("\r\n", "\\n").replace('\n', "\\n").into();
+        property.value = text.replace("\r\n", "\\n").replace('\n', "\\n").into();
         property.drop_value("ENCODING", "QUOTED-PRINTABLE");
         property.drop_value("TYPE", "QUOTED-PRINTABLE");
     }
