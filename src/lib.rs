@@ -10,6 +10,7 @@ pub mod config;
 pub mod connector;
 pub mod dav;
 pub mod decode;
+pub mod derive;
 pub mod fetch;
 pub mod identity;
 pub mod import;

@@ -4,6 +4,8 @@
 
 #[path = "household/calls.rs"]
 mod calls;
+#[path = "household/derived.rs"]
+mod derived;
 #[path = "household/doubts.rs"]
 mod doubts;
 #[path = "household/energy.rs"]

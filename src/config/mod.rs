@@ -5,6 +5,7 @@
 
 mod check;
 mod conceal;
+mod derived;
 mod error;
 mod exact;
 pub mod glob;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 
 use crate::model::misread::Misread;
 
+pub use derived::Derived;
 pub use error::ConfigError;
 pub use household::{
     Account, Energy, Household, Language, Line, Member, Meter, OffPeak, SecretPlace, Setting, Source, Tariff,

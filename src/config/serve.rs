@@ -8,6 +8,8 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
+use super::Derived;
+
 /// `[serve]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -27,6 +29,8 @@ pub struct Serve {
     /// `listen` may be plain HTTP on a network, and only they may connect from there.
     pub proxies: Vec<Range>,
     pub tls: Option<Tls>,
+    /// What is made from the views and served too.
+    pub derived: Derived,
 }
 
 /// `[serve.tls]`: files in PEM, read anew when they change.
@@ -55,6 +59,7 @@ impl Default for Serve {
             names: Vec::new(),
             proxies: Vec::new(),
             tls: None,
+            derived: Derived::default(),
         }
     }
 }
