@@ -122,7 +122,9 @@ fn year() -> Tally {
         bench.source.fetch.insert("base".to_owned(), Setting::Text(place.to_owned()));
         let outcome = match bench.run() {
             Ok(harvest) => {
-                days(&harvest).into_iter().for_each(|key| tally.came.entry(key).or_default().push(today));
+                for key in days(&harvest) {
+                    tally.came.entry(key).or_default().push(today);
+                }
                 harvest.failed.first().map_or("ok", |part| part.outcome.code())
             }
             Err(failure) => failure.class.code(),
