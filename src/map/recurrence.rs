@@ -11,8 +11,8 @@ use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 
 use super::moments::Moment;
 
-/// Times of one rule that are looked at, inside the window or before it.
-const MOST_STEPS: usize = 200_000;
+/// Times of one rule that are looked at, inside the window or before it, unless fewer are asked for.
+pub const MOST_STEPS: usize = 200_000;
 /// Times of one rule that are kept, unless fewer are asked for.
 pub const MOST_TIMES: usize = 20_000;
 
@@ -34,6 +34,8 @@ pub struct Rule {
     is_start_counted: bool,
     /// Times that are kept.
     most: usize,
+    /// Times that are looked at.
+    most_steps: usize,
 }
 
 /// What a rule yields in a window.
@@ -53,7 +55,7 @@ impl Rule {
     /// `until` turns the UNTIL of the rule into the last time allowed on the series' own clock.
     /// All-day series (`is_all_day`) have no BYHOUR, BYMINUTE and BYSECOND.
     pub fn parse(text: &str, is_all_day: bool, until: &dyn Fn(Moment) -> DateTime) -> Result<Self, RuleError> {
-        let mut rule = Self { interval: 1, most: MOST_TIMES, ..Self::default() };
+        let mut rule = Self { interval: 1, most: MOST_TIMES, most_steps: MOST_STEPS, ..Self::default() };
         let text = text.replace('\\', "");
         for part in text.split(';').filter(|part| !part.trim().is_empty()) {
             let (name, value) = part.split_once('=').ok_or_else(|| RuleError(format!("`{}`", part.trim())))?;
@@ -96,6 +98,11 @@ impl Rule {
         Self { most, ..self }
     }
 
+    /// The same rule, cut when that many of its times have been looked at.
+    pub fn within_steps(self, most_steps: usize) -> Self {
+        Self { most_steps, ..self }
+    }
+
     /// The times of the rule from `start` that lie in `[from, to)`.
     pub fn times(&self, start: DateTime, (from, to): (DateTime, DateTime)) -> Result<Times, RuleError> {
         let set = self.engine(self.near(start, from), start)?;
@@ -112,7 +119,7 @@ impl Rule {
             if self.count.is_some_and(|count| counted > count) {
                 return Ok(times);
             }
-            if times.steps > MOST_STEPS || times.at.len() >= self.most {
+            if times.steps > self.most_steps || times.at.len() >= self.most {
                 break;
             }
             if at >= from {

@@ -35,12 +35,20 @@ pub struct Budget {
     pub cut_rules: usize,
     /// Times of one rule that are kept.
     pub times_of_rule: usize,
+    /// Times of one rule that are looked at.
+    pub steps_of_rule: usize,
 }
 
 impl Default for Budget {
     /// What one series of a well-meant calendar never needs.
     fn default() -> Self {
-        Self { occurrences: 100_000, steps: 1_000_000, cut_rules: 10, times_of_rule: recurrence::MOST_TIMES }
+        Self {
+            occurrences: 100_000,
+            steps: 1_000_000,
+            cut_rules: 10,
+            times_of_rule: recurrence::MOST_TIMES,
+            steps_of_rule: recurrence::MOST_STEPS,
+        }
     }
 }
 
@@ -149,7 +157,7 @@ fn rule_times(
             faults.push(too_large(property, "too many rules of this document go beyond the limits"));
             continue;
         }
-        match expand(master, (property, manner), window, budget.times_of_rule) {
+        match expand(master, (property, manner), window, budget) {
             Ok(times) => {
                 budget.steps = budget.steps.saturating_sub(times.steps);
                 if times.is_cut {
@@ -170,12 +178,12 @@ fn expand(
     master: &Object<'_>,
     (property, manner): (&Property, Manner),
     window: (DateTime, DateTime),
-    most: usize,
+    budget: &Budget,
 ) -> Result<Times, RuleError> {
     let start = &master.start;
     let rule = Rule::parse(&property.value, start.is_date, &|until| last_time(start, until))?;
     let rule = if manner == Manner::Records { rule.counting_start() } else { rule };
-    rule.at_most(most).times(start.local, window)
+    rule.at_most(budget.times_of_rule).within_steps(budget.steps_of_rule).times(start.local, window)
 }
 
 /// UNTIL on the clock of the series: an instant is read there, a date means its whole day.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use moisson::dav::calendar::check;
+use moisson::dav::calendar::{DataWanted, check, data};
+use moisson::dav::xml;
 use moisson::decode::{Components, components};
 use serde_json::Value;
 
@@ -20,12 +21,22 @@ const DIFFERING: &[(&str, &str)] = &[
     ),
 ];
 
+/// Files whose number of instances differs from the listed one, and why.
+const OTHERWISE_COUNTED: &[(&str, &str)] = &[
+    ("calcard_ical/007.ics", "one RRULE begins with junk: here the first occurrence alone"),
+    ("calcard_ical/223.ics", "UNTIL is before DTSTART: here DTSTART counts once, there nothing is left"),
+    (
+        "icalendar_collective/tests/calendars/issue_1633_rdate_with_dates.ics",
+        "a period of days on a timed series: here at the time of DTSTART, there at midnight",
+    ),
+];
+
 #[test]
 fn samples_are_found_at_their_occurrences() {
     let Some(folder) = samples::folder("calendar") else { return };
     let listed: Value = serde_json::from_slice(&std::fs::read(folder.join("EXPECTED.json")).unwrap()).unwrap();
     let (mut n_files, mut n_objects, mut n_whole) = (0, 0, 0);
-    let mut differing = Vec::new();
+    let (mut differing, mut otherwise_counted) = (Vec::new(), Vec::new());
     for (name, expected) in listed.as_object().unwrap() {
         if expected["occurrences"].as_u64().is_none() {
             continue;
@@ -36,6 +47,11 @@ fn samples_are_found_at_their_occurrences() {
         let Some(stored) = objects(&bytes) else { continue };
         n_objects += stored.len();
         n_files += 1;
+        let n_instances: usize = stored.iter().map(|object| n_instances(object, &expected["window"])).sum();
+        if n_instances as u64 != expected["occurrences"].as_u64().unwrap() {
+            println!("{name}: {n_instances} instances, expected {}", expected["occurrences"]);
+            otherwise_counted.push(name.as_str());
+        }
         let starts = expected["first"].as_array().unwrap().iter().chain(expected["last"].as_array().unwrap());
         for start in starts.map(|start| start.as_str().unwrap()) {
             let range = range(start);
@@ -50,6 +66,18 @@ fn samples_are_found_at_their_occurrences() {
     assert!(n_whole > 30 && n_objects > 300, "{n_whole} {n_objects}");
     let explained: Vec<&str> = DIFFERING.iter().map(|(name, _)| *name).collect();
     assert_eq!(differing, explained);
+    let explained: Vec<&str> = OTHERWISE_COUNTED.iter().map(|(name, _)| *name).collect();
+    assert_eq!(otherwise_counted, explained);
+}
+
+/// Instances of an object that is expanded in the window of the list.
+fn n_instances(stored: &Stored, window: &Value) -> usize {
+    let day = |at: usize| window[at].as_str().unwrap().replace('-', "") + "T000000Z";
+    let expand = format!("<expand xmlns='urn:ietf:params:xml:ns:caldav' start='{}' end='{}'/>", day(0), day(1));
+    let body = format!("<calendar-data>{expand}</calendar-data>");
+    let wanted = DataWanted::read(&xml::read(body.as_bytes()).unwrap()).unwrap();
+    let expanded = data(&stored.object(), &wanted);
+    components(&expanded).unwrap().roots[0].children.iter().filter(|child| child.name == "VEVENT").count()
 }
 
 /// The objects of a file: its events by UID, each with the zones; none when one is not valid.

@@ -3,6 +3,7 @@
 //! This joins the tree of `decode` and the recurrence of `map`; cancelled instances count, since
 //! clients want to show them (RFC 4791 §9.9 makes no difference).
 
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::check::Kind;
@@ -13,10 +14,12 @@ use crate::map::calendar_objects::{self, Object};
 use crate::map::occurrences::{Found, Series, occurrences};
 use crate::map::recurrence::MOST_TIMES;
 use crate::map::series_times::{Budget, Manner};
-use crate::map::zones::{Clock, Zones};
+use crate::map::zones::{Clock, When, Zones};
 
-/// Overrides of to-dos reach a second beyond their ends.
+/// To-dos reach a second beyond their ends.
 const EDGE_S: i64 = 2;
+/// Times of a rule with COUNT that are looked at: a day each for half a century.
+const MOST_STEPS: usize = 20_000;
 
 /// An object, taken apart.
 pub(super) struct Prepared<'a> {
@@ -41,6 +44,38 @@ pub(super) struct Instances<'a> {
     pub all: Vec<Instance<'a>>,
     /// Those that start behind it may be missing.
     pub complete_until: Option<i64>,
+}
+
+/// How a time is written in UTC, on no clock, or as a day.
+pub(super) enum Writing {
+    Utc,
+    Floating(Clock),
+    Day(Clock),
+}
+
+impl Writing {
+    fn of(when: &When) -> Self {
+        if when.is_date {
+            return Self::Day(when.clock.clone());
+        }
+        match &when.clock {
+            Clock::Household(_) => Self::Floating(when.clock.clone()),
+            Clock::Utc | Clock::Zone(..) | Clock::Rules(_) => Self::Utc,
+        }
+    }
+
+    pub fn is_date(&self) -> bool {
+        matches!(self, Self::Day(_))
+    }
+
+    pub fn text(&self, utc: DateTime) -> String {
+        let (at, form) = match self {
+            Self::Utc => (utc, "%Y%m%dT%H%M%SZ"),
+            Self::Floating(clock) => (clock.to_local(utc), "%Y%m%dT%H%M%S"),
+            Self::Day(clock) => (clock.to_local(utc), "%Y%m%d"),
+        };
+        at.strftime(form).to_string()
+    }
 }
 
 /// The first VCALENDAR of a document.
@@ -98,12 +133,58 @@ impl<'a> Prepared<'a> {
     /// The instances that may meet `range`, each rule cut after `most` of them.
     pub fn instances(&mut self, range: Range, most: usize) -> Instances<'a> {
         let window = range.widened(EDGE_S, EDGE_S).utc();
-        let mut budget = Budget { times_of_rule: most, ..Budget::default() };
+        let mut budget = Budget { times_of_rule: most, steps_of_rule: MOST_STEPS, ..Budget::default() };
         let got = occurrences(&self.series, window, &mut self.zones, &mut budget, &mut Vec::new());
         let timed = got.found.into_iter().filter_map(|found| instance(&self.series, found));
         let mut all: Vec<Instance<'a>> = timed.collect();
         all.extend(self.untimed.iter().flat_map(|component| untimed(component)));
         Instances { all, complete_until: got.complete_until.map(seconds) }
+    }
+
+    /// How the times of an instance are written.
+    pub fn writing(&self, found: &Found) -> Writing {
+        self.object(found).map_or(Writing::Utc, |object| Writing::of(&object.start))
+    }
+
+    /// What names an instance of a series, and how that is written; none where there is no series.
+    pub fn recurrence_id(&self, found: &Found) -> Option<(Writing, String)> {
+        let recurs = |master: &&Object<'_>| {
+            let of_rule = |name: &str| master.component.property(name).is_some();
+            !self.series.overrides.is_empty() || of_rule("RRULE") || of_rule("RDATE")
+        };
+        let writing = match &self.series.master {
+            Some(master) => Some(master).filter(recurs).map(|master| Writing::of(&master.start)),
+            None => self.object(found)?.replaces.as_ref().map(|replaces| Writing::of(&replaces.when)),
+        }?;
+        let id = writing.text(found.slot);
+        Some((writing, id))
+    }
+
+    /// The overrides that change nothing in `range`: neither are they in it, nor what they replace.
+    pub fn overrides_without(&mut self, range: Range) -> Vec<&'a Component> {
+        let met: Vec<*const Component> =
+            self.within(range).map(|instance| std::ptr::from_ref(instance.component)).collect();
+        let without: Vec<&Object<'a>> =
+            self.series.overrides.iter().filter(|object| !self.replaces_in(object, range)).collect();
+        let components = without.into_iter().map(|object| object.component);
+        components.filter(|component| !met.contains(&std::ptr::from_ref(*component))).collect()
+    }
+
+    fn replaces_in(&self, object: &Object<'_>, range: Range) -> bool {
+        let Some(replaces) = &object.replaces else { return true };
+        let when = &replaces.when;
+        let length = self.series.master.as_ref().map_or(object.length, |master| master.length);
+        let end = length.end(when.local, when.utc, &when.clock);
+        let reach = Reach::of_time(seconds(when.utc), seconds(end));
+        // One that changes all that follow does so in every later range.
+        reach.meets(range) || replaces.is_with_following && seconds(when.utc) < range.to
+    }
+
+    fn object(&self, found: &Found) -> Option<&Object<'a>> {
+        match found.of_override {
+            Some(index) => self.series.overrides.get(index),
+            None => self.series.master.as_ref(),
+        }
     }
 
     /// The instances that meet `range`; endless rules are bounded by the range, and by what no

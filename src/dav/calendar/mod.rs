@@ -1,23 +1,30 @@
 //! Calendar objects as CalDAV sees them (RFC 4791): whether something is one, when it takes place,
-//! and whether a query means it.
+//! whether a query means it, and what of it an answer holds.
 //!
 //! An object is served as its bytes came. What a time range asks of it is worked out once, when it
 //! is stored ([`times`]); bytes are read again only for what that does not answer. Where recurrence
 //! and time zones are concerned, all is the doing of `map`.
 
 mod alarms;
+mod blocks;
 mod check;
+mod expand;
 mod filter;
+mod free_busy;
 mod instances;
+mod limit;
 mod matching;
 mod range;
 mod reach;
 mod times;
+mod wanted;
 
 pub use check::{Facts, Invalid, Kind, check};
 pub use filter::Filter;
+pub use free_busy::free_busy;
 pub use range::Range;
 pub use times::{Times, times};
+pub use wanted::{DataWanted, data};
 
 use jiff::tz::TimeZone;
 

@@ -65,8 +65,14 @@ pub fn times(bytes: &[u8], floating: &TimeZone) -> Times {
     let Some(kind) = kinds.into_iter().find_map(|child| Kind::of(&child.name)) else { return nothing() };
     let mut prepared = Prepared::read(&document, kind, floating);
     let horizon = prepared.horizon(HELD_YEARS).unwrap_or(i64::MAX);
-    let instances = prepared.instances(Range { from: i64::MIN, to: horizon }, MOST_HELD);
-    let until = instances.complete_until.unwrap_or(i64::MAX).min(horizon);
+    let mut until = horizon;
+    let mut instances = prepared.instances(Range { from: i64::MIN, to: horizon }, MOST_HELD);
+    if instances.all.len() < FEW && until < i64::MAX {
+        // Rules that give next to nothing are looked through once and for all: they take long.
+        until = i64::MAX;
+        instances = prepared.instances(Range::ALL, MOST_HELD);
+    }
+    until = until.min(instances.complete_until.unwrap_or(i64::MAX));
     Times {
         is_endless: instances.all.len() >= FEW && prepared.is_endless(),
         spans: Spans::of(instances.all.into_iter().map(|instance| instance.reach).collect()),
