@@ -122,7 +122,7 @@ fn a_calendar_is_recorded_and_played_without_its_server() {
     let mood = Arc::new(Mutex::new(Mood::Well));
     let world = world(&mood);
     world.vault.keep("mine/password", SecretString::from("canary-dav")).expect("kept");
-    let recorded = world.recorded();
+    let recorded = world.recorded().expect("a recording");
     assert_eq!((recorded.case.outcome, recorded.case.documents.len()), (Class::Ok, 1));
     let folder = tempfile::tempdir().expect("a folder");
     recorded.case.write(folder.path()).expect("written");

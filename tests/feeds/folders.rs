@@ -171,3 +171,12 @@ fn a_watched_folder_tells_once_when_it_is_quiet() {
     drop(watch);
     assert!(told.recv_timeout(Duration::from_secs(20)).is_err_and(|error| error.to_string().contains("closed")));
 }
+
+#[test]
+fn a_folder_asks_nothing_that_could_be_recorded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "march.csv", "a;1\n", 60);
+    let failure = world(folder.path(), "").recorded().expect_err("no recording");
+    assert_eq!(failure.class, Class::Config);
+    assert!(failure.message.en.contains("asks nothing over HTTP"), "{failure:?}");
+}

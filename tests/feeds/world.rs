@@ -45,8 +45,8 @@ impl World {
     }
 
     /// A run of which nothing is kept, recorded.
-    pub fn recorded(&self) -> Recorded {
-        self.ordered(|order| fetch::case::record(order, None)).expect("a recording")
+    pub fn recorded(&self) -> Result<Recorded, Failure> {
+        self.ordered(|order| fetch::case::record(order, None))
     }
 
     fn ordered<T>(&self, run: impl FnOnce(&Order<'_>) -> T) -> T {
