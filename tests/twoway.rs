@@ -6,5 +6,17 @@
 mod homes;
 #[path = "twoway/house.rs"]
 mod house;
+#[path = "twoway/mirror.rs"]
+mod mirror;
 #[path = "twoway/own.rs"]
 mod own;
+#[path = "support/peers.rs"]
+mod peers;
+#[path = "twoway/pushing.rs"]
+mod pushing;
+#[path = "collections/seeds.rs"]
+#[allow(dead_code, reason = "what another subject needs of it too")]
+mod seeds;
+#[path = "collections/servers.rs"]
+#[allow(dead_code, reason = "what another subject needs of it too")]
+mod servers;

@@ -42,6 +42,8 @@ pub enum Command {
     Connector(ConnectorArgs),
     /// Look at the links between bills, movements and people; confirm or reject them
     Link(LinkArgs),
+    /// Look at versions of appointments and contacts that lost against others; settle them
+    Conflict(ConflictArgs),
     /// Set the category, the name or the person of movements, payees, people and numbers
     Set(SetArgs),
     /// Hide something from the views; it stays in the archive
@@ -230,6 +232,30 @@ pub struct NamedLinks {
     /// Ids of links, as `link list` shows them; or a kind and the ids of two rows
     #[arg(required = true, value_name = "LINK")]
     pub links: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ConflictArgs {
+    #[command(subcommand)]
+    pub command: ConflictCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConflictCommand {
+    /// List the versions that lost and wait for you
+    List,
+    /// Show both versions
+    Show(NamedConflict),
+    /// Put the version that lost back, in place of the one that stands
+    Take(NamedConflict),
+    /// Let the version that lost go
+    Drop(NamedConflict),
+}
+
+#[derive(Debug, Args)]
+pub struct NamedConflict {
+    /// As `conflict list` shows it, or its first digits
+    pub id: String,
 }
 
 #[derive(Debug, Args)]

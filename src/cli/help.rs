@@ -80,6 +80,7 @@ const COMMANDS: &[Explained] = &[
     ("verify", "Comparer chaque document archivé et le journal à leurs empreintes", &[]),
     ("connector", "Voir les connecteurs ; enregistrer une source et la rejouer", &[]),
     ("link", "Voir les liens entre factures, mouvements et personnes ; les confirmer ou les rejeter", &[]),
+    ("conflict", "Voir les versions de rendez-vous et de contacts qui ont perdu contre d'autres ; les régler", &[]),
     ("set", "Fixer la catégorie, le nom ou la personne de mouvements, tiers, personnes et numéros", &[]),
     ("hide", "Cacher quelque chose aux vues ; l'archive le garde", &[]),
     (
@@ -129,6 +130,15 @@ const COMMANDS: &[Explained] = &[
 
 const LINKS: (&str, &str) =
     ("links", "Les identifiants que montre `link list` ; ou un genre et les identifiants de deux lignes");
+
+const CONFLICT: (&str, &str) = ("id", "Comme `conflict list` le montre, ou ses premiers chiffres");
+
+const CONFLICT_COMMANDS: &[Explained] = &[
+    ("list", "Lister les versions qui ont perdu et vous attendent", &[]),
+    ("show", "Montrer les deux versions", &[CONFLICT]),
+    ("take", "Remettre la version qui a perdu à la place de celle qui tient", &[CONFLICT]),
+    ("drop", "Abandonner la version qui a perdu", &[CONFLICT]),
+];
 
 const LINK_COMMANDS: &[Explained] = &[
     (
@@ -231,6 +241,7 @@ fn in_french(command: Command) -> Command {
     let command = explained(command, COMMANDS);
     let nested = [
         ("connector", CONNECTOR_COMMANDS),
+        ("conflict", CONFLICT_COMMANDS),
         ("link", LINK_COMMANDS),
         ("set", SET_COMMANDS),
         ("hide", HIDE_COMMANDS),

@@ -5,6 +5,7 @@ mod add;
 mod args;
 mod bar;
 mod check;
+mod conflict;
 mod connector;
 mod demo;
 mod device;
@@ -100,6 +101,7 @@ fn dispatch(setting: &Setting, command: Command) -> Result<ExitCode, CliError> {
         Command::Connector(wish) => connector::run(setting, &wish),
         Command::Label(wish) => label::run(setting, &wish),
         Command::Why(wish) => why::run(setting, &wish),
+        Command::Conflict(wish) => conflict::run(setting, &wish),
         Command::Link(wish) => link::run(setting, &wish),
         Command::Set(wish) => set::run(setting, &wish),
         Command::Hide(wish) => hide::run(setting, &wish),

@@ -8,7 +8,7 @@ use crate::import::SNAPSHOT;
 use super::error::CliError;
 use super::language::Language;
 use super::table::{Column, Long, cut, draw};
-use super::{Setting, show, sources, sql};
+use super::{Setting, conflict, show, sources, sql};
 
 /// Days after which a source is worth a newer document.
 const OLD: i64 = 45;
@@ -21,6 +21,7 @@ pub fn run(setting: &Setting) -> Result<ExitCode, CliError> {
     let language = setting.language;
     // Sources that were never fetched are told before there is anything to show.
     if !setting.home.data.join(SNAPSHOT).exists() && sources::show(setting)? {
+        conflict::tell(setting)?;
         return Ok(ExitCode::SUCCESS);
     }
     let reader = sql::open(setting)?;
@@ -34,6 +35,7 @@ pub fn run(setting: &Setting) -> Result<ExitCode, CliError> {
     let shown: Vec<Vec<String>> = rows.iter().map(|source| source.cells(language)).collect();
     show::line(&draw(&titles(language), &shown, Some(show::width().unwrap_or(WIDTH)), Long::Wrap));
     sources::show(setting)?;
+    conflict::tell(setting)?;
     show_torn(setting)?;
     setting.tell_newer_settings();
     let snapshot = setting.home.data.join(SNAPSHOT);

@@ -20,6 +20,7 @@
 //! for it is closed before the first of them begins on a line of its own.
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 /// What a collection holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,24 @@ pub fn read(bytes: &[u8]) -> Option<Told<'_>> {
         gone: texts(head, "X-MOISSON-GONE").collect(),
         objects: parts.collect(),
     })
+}
+
+/// A text property of an object: the first of that name, wherever it stands.
+pub fn text(object: &[u8], name: &str) -> Option<String> {
+    texts(object, name).next().map(|text| unescaped(&text))
+}
+
+/// What two versions of an object are held against each other by, 32 hexadecimal digits: the white
+/// space around them, which documents do not keep, says nothing.
+pub fn essence(object: &[u8]) -> String {
+    let object = object.strip_prefix(b"\xef\xbb\xbf").unwrap_or(object).trim_ascii();
+    Sha256::digest(object).iter().take(16).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// What a calendar says that it is called, and its colour.
+pub fn about(calendar: &[u8]) -> (Option<String>, Option<String>) {
+    let said = |name: &str| texts(calendar, name).next().map(|text| unescaped(&text)).filter(|text| !text.is_empty());
+    (said("X-WR-CALNAME").or_else(|| said("NAME")), said("X-APPLE-CALENDAR-COLOR").or_else(|| said("COLOR")))
 }
 
 /// The calendar objects or cards that stand one after the other, each with its line ends; what is

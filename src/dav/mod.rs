@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod calendar;
 pub mod card;
 pub mod request;
+pub mod split;
 pub mod text_match;
 pub mod timezone;
 pub mod xml;

@@ -48,6 +48,7 @@ fn answer(stream: UnixStream, sender: &Sender<Message>) {
         Request::Sync { sources, has_person } => Message::Asked { sources, has_person, caller: Arc::clone(&caller) },
         Request::Pause { source } => Message::Paused { source, is_paused: true, caller: Arc::clone(&caller) },
         Request::Resume { source } => Message::Paused { source, is_paused: false, caller: Arc::clone(&caller) },
+        Request::Settle { conflict, takes } => Message::Settle { conflict, takes, caller: Arc::clone(&caller) },
         Request::Ping => return caller.tell(&Event::Done),
         Request::Answer { .. } => {
             let message = Said::new("nothing was asked", "rien n'a été demandé");

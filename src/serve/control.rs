@@ -25,6 +25,8 @@ pub enum Request {
     Pause { source: String },
     /// Let a source run again, also one that had stopped.
     Resume { source: String },
+    /// Settle a conflict of collections: put the version that lost back, or let it go.
+    Settle { conflict: String, takes: bool },
     /// Whether somebody is there.
     Ping,
 }

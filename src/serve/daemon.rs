@@ -23,6 +23,7 @@ use crate::fetch::folder::{self, Watch};
 use crate::fetch::{Ask, http};
 use crate::model::run::{Class, Paused, Run, Said, Started, Told, Trigger};
 use crate::schedule::{Due, Planner};
+use crate::sync::conflicts::{self, SettleError};
 use crate::sync::{self, Outfit, Wanted};
 
 /// Longest sleep, so that changed settings and a watchdog are not left waiting.
@@ -42,6 +43,11 @@ pub(super) enum Message {
     Paused {
         source: String,
         is_paused: bool,
+        caller: Arc<Caller>,
+    },
+    Settle {
+        conflict: String,
+        takes: bool,
         caller: Arc<Caller>,
     },
     Watched(String),
@@ -138,6 +144,7 @@ impl Daemon {
                 self.planner.ask(&source, Trigger::Watched);
             }
             Message::Asked { sources, has_person, caller } => self.asked(sources, has_person, caller),
+            Message::Settle { conflict, takes, caller } => self.settle(&conflict, takes, &caller),
             Message::Paused { source, is_paused, caller } => self.pause(source, is_paused, &caller),
         }
         false
@@ -163,6 +170,17 @@ impl Daemon {
             }
             Err(error) => caller.tell(&Event::Refused { message: Said::new(error.to_string(), error.to_string()) }),
         }
+    }
+
+    fn settle(&self, conflict: &str, takes: bool, caller: &Caller) {
+        let settled = match self.outfit.collections() {
+            Some(collections) => conflicts::settle(collections, conflict, takes, None),
+            None => Err(SettleError::Unknown),
+        };
+        caller.tell(&match settled {
+            Ok(()) => Event::Done,
+            Err(error) => Event::Refused { message: error.said() },
+        });
     }
 
     fn begin_due(&mut self, now: Timestamp) {

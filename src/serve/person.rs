@@ -35,7 +35,11 @@ impl Ask for Caller {
         Caller::tell(self, &Event::Question { question: question.clone(), is_secret });
         match hearing.receive().ok()? {
             Request::Answer { text } => text,
-            Request::Sync { .. } | Request::Pause { .. } | Request::Resume { .. } | Request::Ping => None,
+            Request::Sync { .. }
+            | Request::Pause { .. }
+            | Request::Resume { .. }
+            | Request::Settle { .. }
+            | Request::Ping => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::mirror::{self, Mirror, Pushed};
 use super::{Outfit, state};
 use crate::config::{self, Config, ConfigError, Source};
 use crate::connector::{Catalogue, ConnectorError, Service};
@@ -17,6 +18,8 @@ pub(super) struct Fetched {
     pub earlier: State,
     pub source: Source,
     pub service: Service,
+    /// What people changed here, and what became of it at the server.
+    pub pushed: Pushed,
 }
 
 /// Settings are read at each run, so that a change of them counts at once.
@@ -40,13 +43,22 @@ pub(super) fn fetch(outfit: &Outfit, id: &str, now: Timestamp, person: Option<&d
         client: &client,
         person,
     };
-    match fetch::fetch(&order, &mut state) {
-        Ok(harvest) => Ok(Fetched { harvest, state, earlier, source, service }),
+    let fetched = push(outfit, &order, &state)
+        .and_then(|pushed| fetch::fetch(&order, &mut state).map(|harvest| (harvest, pushed)));
+    match fetched {
+        Ok((harvest, pushed)) => Ok(Fetched { harvest, state, earlier, source, service, pushed }),
         Err(failure) => {
             keep(outfit, id, &state.spent(&earlier));
             Err(failure)
         }
     }
+}
+
+/// Sends what people changed in the collections of the source, where this process holds them.
+fn push(outfit: &Outfit, order: &Order<'_>, state: &State) -> Result<Pushed, Failure> {
+    let Some(collections) = outfit.collections() else { return Ok(Pushed::default()) };
+    let transport = order.service.fetch.transport;
+    mirror::push(&Mirror { outfit, collections, source: order.source, transport }, order, state)
 }
 
 /// Writes what a run leaves; failing to is no failure of the run, only work done twice.

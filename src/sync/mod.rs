@@ -3,17 +3,20 @@
 //! Nothing that a source does stops another one: whatever goes wrong becomes the outcome of its
 //! run. It does not decide when a source runs, and prints nothing.
 
+pub mod conflicts;
 mod fetching;
+pub mod mirror;
 mod outcome;
 pub mod own;
 mod state;
 mod storing;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 
 use crate::archive::{ArchiveError, Entry, Log};
+use crate::collections::Collections;
 use crate::config::Home;
 use crate::fetch::Ask;
 use crate::model::run::{Class, Run, Said, Started, Trigger};
@@ -33,6 +36,8 @@ pub struct Outfit {
     importing: Mutex<()>,
     /// The clock.
     pub clock: fn() -> Timestamp,
+    /// What sources bring is served from there, where this process holds them.
+    collections: OnceLock<Arc<Collections>>,
 }
 
 /// A run that is wanted.
@@ -46,7 +51,17 @@ pub struct Wanted {
 
 impl Outfit {
     pub fn new(home: Home, vault: Vault, log: Log, clock: fn() -> Timestamp) -> Self {
-        Self { home, vault, log: Mutex::new(log), importing: Mutex::new(()), clock }
+        Self { home, vault, log: Mutex::new(log), importing: Mutex::new(()), clock, collections: OnceLock::new() }
+    }
+
+    /// Lets runs bring what they pull into collections, and take from there what people changed.
+    pub fn hold(&self, collections: Arc<Collections>) {
+        let _ = self.collections.set(collections);
+    }
+
+    /// The collections, where this process holds them.
+    pub fn collections(&self) -> Option<&Arc<Collections>> {
+        self.collections.get()
     }
 
     /// Appends a line to the log of runs.

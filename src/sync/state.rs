@@ -39,6 +39,24 @@ pub(super) fn write_own(data: &Path, known: &impl Serialize) -> std::io::Result<
     write_file(&data.join(FOLDER).join(OWN), known)
 }
 
+/// What is known of the collections that a source fills.
+pub(super) fn read_mirror<T: DeserializeOwned + Default>(data: &Path, source: &str) -> T {
+    read_file(&mirror_of(data, source))
+}
+
+pub(super) fn write_mirror(data: &Path, source: &str, known: &impl Serialize) -> std::io::Result<()> {
+    write_file(&mirror_of(data, source), known)
+}
+
+pub(super) fn forget_mirror(data: &Path, source: &str) {
+    let _ = fs::remove_file(mirror_of(data, source));
+}
+
+/// A point in the id of a source is written otherwise, so this is the state of none.
+fn mirror_of(data: &Path, source: &str) -> PathBuf {
+    file_of(data, source).with_extension("mirror.json")
+}
+
 /// Notes that documents are coming in which the views do not show yet.
 pub(super) fn unpublished(data: &Path) {
     if let Err(error) = write_file(&mark_of(data), &true) {

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use jiff::Span;
 
 use super::fetching::{self, Fetched};
+use super::mirror::Mirror;
 use super::outcome::{self, Came, Expected};
 use super::{Ended, Outfit, state};
-use crate::archive::{ArchiveError, Entry};
+use crate::archive::{self, Archive, ArchiveError, Entry};
 use crate::fetch::{Failure, State, folder};
 use crate::import::{self, DocumentReport, ImportError, Input, Outcome, Silent, Wish, World};
-use crate::model::run::{Class, Run, Said};
+use crate::model::run::{Class, Part, Run, Said};
 use crate::warehouse::WarehouseError;
 
 /// How long a run waits for another process to leave the home.
@@ -35,8 +36,9 @@ pub(super) fn store(outfit: &Outfit, fetched: Fetched, run: Run) -> Result<Ended
 
 fn with_costs(mut run: Run, fetched: &Fetched) -> Run {
     run.failed.clone_from(&fetched.harvest.failed);
-    run.n_requests = fetched.harvest.n_requests;
-    run.n_bytes = fetched.harvest.n_bytes;
+    run.failed.extend(fetched.pushed.failed.iter().cloned());
+    run.n_requests = fetched.harvest.n_requests + fetched.pushed.n_requests;
+    run.n_bytes = fetched.harvest.n_bytes + fetched.pushed.n_bytes;
     run.quota_left = fetched.harvest.quota_left;
     run.consent_until = fetched.state.consent_until;
     run
@@ -48,6 +50,9 @@ fn finish_empty(outfit: &Outfit, mut fetched: Fetched, mut run: Run) -> Ended {
     let expected = expected(&mut fetched.state, within, Vec::new(), &Came::default(), &run);
     // Files whose move failed after an earlier run are tried again.
     run.failed.extend(folder::finish(&fetched.harvest));
+    if let Ok(archive) = archive::open(&outfit.home.data) {
+        run.failed.extend(mirror(outfit, &fetched, &archive));
+    }
     let mut run = outcome::of_import(run, &Came::default(), &expected, fetched.service.fetch.transport);
     run.ended_at = (outfit.clock)();
     fetching::keep(outfit, &run.source, &fetched.state);
@@ -55,6 +60,20 @@ fn finish_empty(outfit: &Outfit, mut fetched: Fetched, mut run: Run) -> Ended {
         Ok(()) => Ended { run, is_told: false },
         Err(error) => outcome::of_failure(run, of_import(&error), (outfit.clock)()),
     }
+}
+
+/// Brings the collections of the source to what came; they are served whether or not that succeeds.
+fn mirror(outfit: &Outfit, fetched: &Fetched, archive: &Archive) -> Vec<Part> {
+    let Some(collections) = outfit.collections() else { return Vec::new() };
+    let transport = fetched.service.fetch.transport;
+    let mirror = Mirror { outfit, collections, source: &fetched.source, transport };
+    if mirror.kind().is_none() {
+        return Vec::new();
+    }
+    mirror.take(archive, &fetched.state).unwrap_or_else(|error| {
+        tracing::error!(source = fetched.source.id, %error, "what came is not in the collections yet");
+        Vec::new()
+    })
 }
 
 /// Publishes what an earlier run brought in and could not publish.
@@ -75,6 +94,7 @@ fn import_all(outfit: &Outfit, fetched: &Fetched, mut run: Run) -> Result<Run, I
     let wish = Wish { source: Some(run.source.clone()), ..Wish::default() };
     let inputs: Vec<Input> = fetched.harvest.documents.iter().map(Input::fetched).collect();
     let reports = import::import(&mut world, &inputs, &wish, &mut Silent)?;
+    run.failed.extend(mirror(outfit, fetched, &world.archive));
     let came = Came::of(&reports);
     let has_changed = reports.iter().any(is_change) || world.is_behind()?;
     let world = if has_changed { import::refresh_layers(world)?.0 } else { world };

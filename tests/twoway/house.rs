@@ -1,7 +1,9 @@
 //! A home with collections and an outfit to run its sources.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::{SignedDuration, Timestamp};
 use moisson::archive::{self, LogOf};
 use moisson::collections::{self, Collections, CollectionsError, Conditions, Done, New, Refusal, What, Write};
 use moisson::config::locate;
@@ -27,7 +29,15 @@ impl House {
         let place = locate(Some(home.path()), &|_| None).expect("a home");
         let log = archive::log(&place.data, LogOf::Runs).expect("a log");
         let collections = Arc::new(opened(&home));
-        Self { outfit: Outfit::new(place, vault, log, now), home, collections }
+        let outfit = Outfit::new(place, vault, log, now);
+        outfit.hold(Arc::clone(&collections));
+        Self { outfit, home, collections }
+    }
+
+    /// With a clock that goes on by an hour whenever it is looked at.
+    pub fn ticking(mut self) -> Self {
+        self.outfit.clock = ticking;
+        self
     }
 
     pub fn put(&self, path: &str, name: &str, text: &str) -> Result<Done, Refusal> {
@@ -45,6 +55,11 @@ impl House {
     pub fn write(&self, what: What) -> Result<Done, Refusal> {
         self.collections.write(Write { what, conditions: Conditions::default(), by: Some("phone".to_owned()) })
     }
+}
+
+fn ticking() -> Timestamp {
+    static TICKS: AtomicI64 = AtomicI64::new(0);
+    now() + SignedDuration::from_hours(TICKS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The writer's thread of an earlier one lets go of the lock a moment after it is dropped.

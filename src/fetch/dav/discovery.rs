@@ -66,6 +66,11 @@ fn remembered(state: &State) -> Option<Homes> {
     (!urls.is_empty()).then_some(Homes { urls, depth })
 }
 
+/// Where collections were found the last time.
+pub(super) fn homes_of(state: &State) -> Vec<Url> {
+    remembered(state).map(|homes| homes.urls).unwrap_or_default()
+}
+
 fn remember(state: &mut State, homes: &Homes) {
     let urls: Vec<&str> = homes.urls.iter().map(Url::as_str).collect();
     state.cursors.insert(HOMES.to_owned(), urls.join("\n"));

@@ -1,9 +1,10 @@
-//! Calendars and address books on a server: CalDAV (RFC 4791) and CardDAV (RFC 6352), reading.
+//! Calendars and address books on a server: CalDAV (RFC 4791) and CardDAV (RFC 6352), asked as a client.
 //!
 //! An account that has not changed costs one request. Of a collection that has, the changes are
 //! asked for (RFC 6578), with the objects in the same answer where the server gives them. A run
 //! gives one document a collection; what the server deleted is named in it, and a collection that
-//! seems lost rather than tidied takes nothing away. Nothing is ever written to the server.
+//! seems lost rather than tidied takes nothing away. Nothing is written to the server but what
+//! people changed here, in sources that say so: [`push`].
 
 mod credentials;
 mod discovery;
@@ -13,6 +14,7 @@ mod multistatus;
 mod objects;
 mod path;
 mod pull;
+mod push;
 mod session;
 
 use std::collections::BTreeSet;
@@ -28,12 +30,11 @@ use super::{Failure, Fetched, Harvest, Order, State, fill, http, settings};
 use crate::connector::fetch::Transport;
 use crate::model::run::{Class, Part, Said};
 
+pub use push::{Edit, Sending, Sent, push};
+
 /// Fetches what has changed in the collections of an account since `state`.
 pub fn fetch(order: &Order<'_>, state: &mut State) -> Result<Harvest, Failure> {
-    let kind = match order.service.fetch.transport {
-        Transport::Carddav => Kind::Cards,
-        _ => Kind::Calendars,
-    };
+    let kind = kind_of(order);
     let start = start(order)?;
     let hosts = hosts(order, &start);
     let mut session = Session::new(order, Credentials::of(order)?, &hosts);
@@ -84,6 +85,13 @@ fn each(
         }
     }
     first.map(|failure| (failure, n_failed))
+}
+
+fn kind_of(order: &Order<'_>) -> Kind {
+    match order.service.fetch.transport {
+        Transport::Carddav => Kind::Cards,
+        _ => Kind::Calendars,
+    }
 }
 
 fn fetched(order: &Order<'_>, kind: Kind, collection: &Collection, bytes: Vec<u8>) -> Fetched {
@@ -161,10 +169,18 @@ fn is_same(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
+/// What tells the collections that runs have pulled from each other, and what they are called.
+pub fn collections_of(state: &State) -> Vec<(&str, &str)> {
+    let named = state.cursors.iter().filter(|(key, _)| key.starts_with(NAMED));
+    named.filter_map(|(_, kept)| kept.split_once('\n')).collect()
+}
+
 /// Under which the state keeps the name and the slug of a collection.
 fn name_of(path: &str) -> String {
-    format!("dav/name:{path}")
+    format!("{NAMED}{path}")
 }
+
+const NAMED: &str = "dav/name:";
 
 /// Collections that were there once: what came from them stays, unless a person says otherwise.
 fn absent(order: &Order<'_>, kind: Kind, found: &[Collection], state: &mut State, harvest: &mut Harvest) {

@@ -21,6 +21,15 @@ pub(super) fn decoded(url: &Url) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// A decoded path as it stands in an address (RFC 3986 §3.3).
+pub(super) fn encoded(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/@:!$&'()*+,;=".contains(&byte);
+    path.bytes().fold(String::new(), |text, byte| match byte {
+        plain if is_plain(plain) => text + &char::from(plain).to_string(),
+        other => format!("{text}%{other:02X}"),
+    })
+}
+
 fn escaped(first: u8, tail: &[u8]) -> Option<u8> {
     let digits = tail.get(..2).filter(|_| first == b'%')?;
     let digit = |byte: u8| char::from(byte).to_digit(16);
@@ -38,5 +47,6 @@ mod tests {
         assert_eq!(path("http://a.example/c@d/é"), "/c@d/é");
         assert_eq!(path("http://a.example/100%"), "/100%");
         assert_eq!(path("http://a.example/"), "");
+        assert_eq!(encoded("/c@d/é 100%.ics"), "/c@d/%C3%A9%20100%25.ics");
     }
 }

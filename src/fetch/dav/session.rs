@@ -120,6 +120,11 @@ impl<'a> Session<'a> {
         Ok((answer.header("etag").map(str::to_owned), answer.body))
     }
 
+    /// Writes or deletes an object.
+    pub(super) fn write(&mut self, request: Request) -> Result<(), Trouble> {
+        self.send(request).map(|_| ())
+    }
+
     /// Sends a request, to where the server has moved and in the way that it wants to be shown who
     /// asks; an answer that is no success is trouble.
     fn send(&mut self, request: Request) -> Result<Response, Trouble> {
