@@ -2,6 +2,8 @@
 
 #[path = "support/device.rs"]
 mod device;
+#[path = "dav/doors.rs"]
+mod doors;
 #[path = "dav/durability.rs"]
 mod durability;
 #[path = "dav/samples.rs"]

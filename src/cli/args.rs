@@ -1,8 +1,12 @@
 //! What can be typed. The doc comments are the help.
 
+mod device;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use device::{DeviceAddArgs, DeviceArgs, DeviceCommand};
 
 /// Harvest your household's own data into a local DuckDB, joined into personal views.
 #[derive(Debug, Parser)]
@@ -356,46 +360,6 @@ pub enum SecretCommand {
         #[arg(long, value_name = "FILE", requires = "passphrase")]
         from_file: Option<PathBuf>,
     },
-}
-
-#[derive(Debug, Args)]
-pub struct DeviceArgs {
-    #[command(subcommand)]
-    pub command: DeviceCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum DeviceCommand {
-    /// Make a device and its password, which is shown once
-    Add(DeviceAddArgs),
-    /// List devices: what each may do, and when it was last seen
-    List,
-    /// Let a device in no more
-    Revoke {
-        /// As `device list` shows it
-        name: String,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct DeviceAddArgs {
-    /// What you call it, such as "Zoé's phone"
-    pub name: String,
-    /// It may change nothing
-    #[arg(long)]
-    pub read_only: bool,
-    /// It sees calendars, not contacts
-    #[arg(long, conflicts_with = "contacts")]
-    pub calendars: bool,
-    /// It sees contacts, not calendars
-    #[arg(long)]
-    pub contacts: bool,
-    /// It sees only this collection, by its name in addresses; may be given several times
-    #[arg(long = "collection", value_name = "NAME")]
-    pub collections: Vec<String>,
-    /// It may open the set-up pages, and with them add and revoke any device
-    #[arg(long)]
-    pub page: bool,
 }
 
 #[derive(Debug, Args)]

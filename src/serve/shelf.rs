@@ -78,9 +78,10 @@ fn answer(
 ) -> Result<SocketAddr, ServeError> {
     let accounts = Arc::new(Accounts::open(&home.data, &config.serve.user));
     let door = Door::new(accounts, clock);
-    let pages = setup::routes(Setup::new(door.clone(), config.household.time_zone.clone()));
-    let health = health::routes(board, clock);
-    let routes = dav::http::routes(Arc::new(dav), door, pages.merge(health));
+    let dav = Arc::new(dav);
+    let setup = Setup::new(door.clone(), config.household.time_zone.clone());
+    let pages = setup::routes(setup, dav::http::root(dav.clone(), door.clone()));
+    let routes = health::routes(board, clock).merge(dav::http::routes(dav, door)).merge(pages);
     Ok(web::serve(runtime().handle(), &config.serve, listen, listen::Limits::default(), routes)?)
 }
 

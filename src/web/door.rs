@@ -1,6 +1,7 @@
 //! Which device it is: a name and a password with every request (RFC 7617), within the limiter.
 //!
-//! Whoever sends no password is asked for one, as often as they like. A wrong one counts. What
+//! Whoever sends no password is asked for one, as often as they like. A wrong one counts; that of
+//! a device that was revoked does not, so that a phone in a drawer locks nobody out. What
 //! the device may see is not looked at here.
 
 use std::sync::Arc;
@@ -50,11 +51,15 @@ impl Door {
         let (user, password) = credentials.split_once(':').ok_or(Refused::Unknown)?;
         let now = (self.clock)();
         let attempt = self.limiter.ask(caller.address, now).map_err(Refused::Later)?;
-        let Some(device) = self.accounts.check(user, password) else {
+        let Some(device) = self.accounts.known(user, password) else {
             tracing::warn!(address = %caller.address, "a wrong login");
             return Err(Refused::Unknown);
         };
         attempt.succeeded();
+        if device.is_revoked() {
+            tracing::info!(address = %caller.address, device = device.id, "a revoked device tries to log in");
+            return Err(Refused::Unknown);
+        }
         self.accounts.note(&device, now, caller.address);
         Ok(device)
     }

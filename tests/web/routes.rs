@@ -9,13 +9,14 @@ use super::world::{Answer, World, basic, now};
 
 /// Method, path, and the status for: nobody, a wrong password, a revoked device, one that reads,
 /// one that writes, calendars only, contacts only, one with the pages.
-const TABLE: [(&str, &str, [u16; 8]); 8] = [
+const TABLE: [(&str, &str, [u16; 8]); 9] = [
     ("GET", "/", [401, 401, 401, 403, 403, 403, 403, 200]),
     ("HEAD", "/", [401, 401, 401, 403, 403, 403, 403, 200]),
     ("POST", "/setup/devices", [401, 401, 401, 403, 403, 403, 403, 200]),
     ("POST", "/setup/devices/revoke", [401, 401, 401, 403, 403, 403, 403, 303]),
     ("GET", "/setup/moisson.mobileconfig", [401, 401, 401, 200, 200, 200, 200, 200]),
     ("GET", "/setup/moisson.mobileconfig?once=guess", [404; 8]),
+    ("POST", "/", [405; 8]),
     ("GET", "/setup/devices", [405; 8]),
     ("GET", "/dav/", [401, 401, 401, 200, 200, 200, 200, 200]),
 ];

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::routing::{any, get};
 use axum::{Extension, Router, middleware};
 use base64::Engine as _;
 use jiff::Timestamp;
@@ -118,6 +120,7 @@ fn routes(door: Door) -> Router {
             }
         })
         .layer(middleware::from_fn_with_state(door.clone(), door::devices_only));
-    let pages = setup::routes(Setup::new(door, jiff::tz::TimeZone::UTC));
-    pages.nest_service("/dav", devices).route("/large", axum::routing::get(|| async { "x".repeat(64 << 20) }))
+    let pages =
+        setup::routes(Setup::new(door, jiff::tz::TimeZone::UTC), any(|| async { StatusCode::METHOD_NOT_ALLOWED }));
+    pages.nest_service("/dav", devices).route("/large", get(|| async { "x".repeat(64 << 20) }))
 }

@@ -78,15 +78,21 @@ impl Accounts {
 
     /// The device with this password, unless it was revoked. The user's name is taken in any
     /// case, the password with or without its hyphens.
+    pub fn check(&self, user: &str, password: &str) -> Option<Arc<Device>> {
+        self.known(user, password).filter(|device| !device.is_revoked())
+    }
+
+    /// The device that has, or had, this password: one that was revoked and goes on trying makes
+    /// no guesses.
     ///
     /// Every device is compared, each in constant time. A file that cannot be read lets nobody in.
-    pub fn check(&self, user: &str, password: &str) -> Option<Arc<Device>> {
+    pub fn known(&self, user: &str, password: &str) -> Option<Arc<Device>> {
         let devices = self.current().inspect_err(|error| tracing::error!(%error, "nobody can log in")).ok()?;
         let plain = password::plain(password);
         let is_user = user.trim().to_lowercase() == self.user.to_lowercase();
         let fitting =
             devices.iter().fold(None, |found, device| if device.secret.fits(&plain) { Some(device) } else { found });
-        fitting.filter(|device| is_user && !device.is_revoked()).cloned()
+        fitting.filter(|_| is_user).cloned()
     }
 
     /// All devices, in the order in which they were added.
@@ -103,6 +109,7 @@ impl Accounts {
             if book.devices.iter().any(|known| known.is_called(&device.name)) {
                 return Err(AccountError::Taken { name: device.name.clone() });
             }
+            make_room(&mut book.devices);
             if book.devices.len() >= MOST_DEVICES {
                 return Err(AccountError::TooMany { most: MOST_DEVICES });
             }
@@ -174,6 +181,15 @@ impl Accounts {
 
     fn notes(&self) -> std::sync::MutexGuard<'_, Notes> {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets the devices that were revoked first, as far as there are too many.
+fn make_room(devices: &mut Vec<Device>) {
+    while devices.len() >= MOST_DEVICES {
+        let revoked = devices.iter().enumerate().filter_map(|(at, device)| Some((device.revoked_at?, at)));
+        let Some((_, oldest)) = revoked.min() else { return };
+        devices.remove(oldest);
     }
 }
 

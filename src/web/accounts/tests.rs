@@ -144,3 +144,22 @@ fn many_at_once_lose_no_device() {
     let accounts = Accounts::open(folder.path(), "moisson");
     assert_eq!(accounts.devices().expect("devices").len(), 40);
 }
+
+#[test]
+fn revoked_devices_make_room() {
+    let (_folder, accounts) = home();
+    let later = |minutes| now() + jiff::SignedDuration::from_mins(minutes);
+    for n in 0..MOST_DEVICES {
+        add(&accounts, &format!("device {n}"));
+    }
+    assert!(matches!(accounts.add("one more", Scope::all(), now()), Err(AccountError::TooMany { .. })));
+    accounts.revoke("device 7", later(2)).expect("a change");
+    accounts.revoke("device 8", later(1)).expect("a change");
+    add(&accounts, "one more");
+    let names: Vec<String> = accounts.devices().expect("devices").iter().map(|device| device.name.clone()).collect();
+    assert_eq!(names.len(), MOST_DEVICES);
+    assert!(
+        names.contains(&"device 7".to_owned()) && !names.contains(&"device 8".to_owned()),
+        "the first revoked goes"
+    );
+}

@@ -7,9 +7,9 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::{Body as HttpBody, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::any;
+use axum::routing::{MethodRouter, any};
 use http_body::Frame;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::oneshot;
@@ -32,27 +32,36 @@ struct Desk {
     door: Door,
 }
 
-/// The routes of CalDAV and CardDAV, for devices, beside the pages for people.
-pub fn routes(dav: Arc<Dav>, door: Door, pages: Router) -> Router {
+/// The routes of CalDAV and CardDAV, for devices.
+pub fn routes(dav: Arc<Dav>, door: Door) -> Router {
     let desk = Desk { dav, door };
-    let entrance = desk.clone();
-    let dav = Router::new()
+    Router::new()
         .route("/dav", any(serve))
         .route("/dav/", any(serve))
         .route("/dav/{*path}", any(serve))
         .route("/.well-known/caldav", any(well_known))
         .route("/.well-known/carddav", any(well_known))
-        .with_state(desk);
-    dav.merge(pages).method_not_allowed_fallback(move |request| enter(entrance.clone(), request))
+        .with_state(desk)
 }
 
-/// Clients that were given the host alone ask `/` what browsers do not ask it.
-async fn enter(desk: Desk, request: Request) -> Response {
-    let asks = ["PROPFIND", "OPTIONS", "REPORT", "PROPPATCH"];
-    if request.uri().path() == "/" && asks.contains(&request.method().as_str()) {
-        return respond(desk.dav, &desk.door, request).await;
+/// What answers `/` to clients that were given the host alone: they are told of [`ROOT`] there.
+/// GET is left to others.
+pub fn root<S: Clone + Send + Sync + 'static>(dav: Arc<Dav>, door: Door) -> MethodRouter<S> {
+    any(move |request: Request| at_root(dav, door, request))
+}
+
+async fn at_root(dav: Arc<Dav>, door: Door, mut request: Request) -> Response {
+    if !is_dav(request.method()) {
+        let allow = HeaderValue::from_static("GET, HEAD, OPTIONS, PROPFIND, PROPPATCH, REPORT");
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allow)]).into_response();
     }
-    StatusCode::METHOD_NOT_ALLOWED.into_response()
+    *request.uri_mut() = Uri::from_static(ROOT);
+    respond(dav, &door, request).await
+}
+
+/// Methods that are no browser's.
+fn is_dav(method: &Method) -> bool {
+    matches!(method.as_str(), "PROPFIND" | "OPTIONS" | "REPORT" | "PROPPATCH")
 }
 
 /// RFC 6764 §5, for every method and before anybody says who it is.
@@ -150,13 +159,12 @@ fn whole(reply: Reply) -> Response {
 
 fn rights_of(device: &Device) -> Rights {
     let scope = &device.scope;
-    let serves = |service| scope.service == Service::All || scope.service == service;
     let paths = |name: &String| [format!("calendars/{name}"), format!("books/{name}")];
     Rights {
         device: Some(device.name.clone()),
-        calendars: serves(Service::Calendars),
-        books: serves(Service::Contacts),
-        files: scope.service == Service::All,
+        calendars: scope.serves(Service::Calendars),
+        books: scope.serves(Service::Contacts),
+        files: scope.serves(Service::All),
         writes: scope.access == Access::Write,
         only: scope.collections.as_ref().map(|names| names.iter().flat_map(paths).collect()),
     }

@@ -25,7 +25,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use jiff::tz::TimeZone;
 
 use super::accounts::{Added, Device};
@@ -85,11 +85,10 @@ impl Setup {
     }
 }
 
-/// `/`, and everything below `/setup/`. `/` answers GET only: whoever merges these routes says
-/// what becomes of its other methods (`Router::method_not_allowed_fallback`).
-pub fn routes(setup: Setup) -> Router {
+/// `/`, and everything below `/setup/`. `others` answers `/` to methods that are no browser's.
+pub fn routes(setup: Setup, others: MethodRouter<Setup>) -> Router {
     Router::new()
-        .route("/", get(front))
+        .route("/", others.get(front))
         .route("/setup/devices", post(add))
         .route("/setup/devices/revoke", post(revoke))
         .route("/setup/moisson.mobileconfig", get(profile))
