@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::archive::{self, ArchiveError};
 use crate::collections::CollectionsError;
+use crate::derive::DeriveError;
 use crate::serve::{self, ServeError};
 use crate::sync::Outfit;
 use crate::web::listen::ListenError;
@@ -51,6 +52,10 @@ impl From<ServeError> for CliError {
                 format!("impossible d'écouter à {address} : {source}"),
             ),
             ServeError::Collections(error) => error.into(),
+            ServeError::Derive(DeriveError::Warehouse(error)) => error.into(),
+            ServeError::Derive(_) | ServeError::Refused(_) => {
+                Self::new(error::DATA, error.to_string(), error.to_string())
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::derived;
 use crate::collections::Collections;
 use crate::sync::{Outfit, own};
 
@@ -36,10 +37,14 @@ pub(super) fn start(outfit: Arc<Outfit>, collections: Arc<Collections>) -> Sende
 }
 
 fn work(outfit: &Outfit, collections: &Collections, news: &Receiver<News>) {
+    let mut made_from = None;
     while let Ok(first) = news.recv() {
         let is_edited = settled(first, news);
         if is_edited && let Err(error) = own::take_in(outfit, collections) {
             tracing::error!(%error, "what devices wrote is not in the views yet");
+        }
+        if let Err(error) = derived::renew(outfit, collections, &mut made_from) {
+            tracing::error!(%error, "collections made from the views are not renewed");
         }
     }
 }

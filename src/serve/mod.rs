@@ -8,6 +8,7 @@ mod callers;
 mod calls;
 pub mod control;
 mod daemon;
+mod derived;
 mod edits;
 mod health;
 mod outlook;
@@ -20,9 +21,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::archive::ArchiveError;
-use crate::collections::CollectionsError;
+use crate::collections::{CollectionsError, Refusal};
 use crate::config::ConfigError;
 use crate::connector::ConnectorError;
+use crate::derive::DeriveError;
 use crate::schedule::Tangle;
 use crate::sync::Outfit;
 use crate::web::listen::ListenError;
@@ -48,6 +50,10 @@ pub enum ServeError {
     Socket { address: String, source: std::io::Error },
     #[error(transparent)]
     Collections(#[from] CollectionsError),
+    #[error(transparent)]
+    Derive(#[from] DeriveError),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
 
 /// Serves until it is asked to stop; `listen` takes the place of what moisson.toml says.

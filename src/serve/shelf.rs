@@ -13,6 +13,7 @@ use super::edits::{self, News};
 use super::health;
 use crate::collections::{self, Collections};
 use crate::config::{Config, Home, Household, Language};
+use crate::dav::xml::escaped;
 use crate::fetch::http::runtime;
 use crate::model::collection::{Property, PropertyName};
 use crate::sync::Outfit;
@@ -62,7 +63,7 @@ fn open(home: &Path, config: &Config, clock: fn() -> Timestamp) -> Result<Collec
             ("books/contacts", _) => "Contacts",
             _ => return Vec::new(),
         };
-        vec![display_name(name)]
+        vec![property("DAV:", "displayname", name)]
     };
     Ok(collections::open(home, clock, &named)?)
 }
@@ -102,7 +103,7 @@ fn dav(config: &Config, collections: Arc<Collections>, has_changed: impl Fn(&str
 }
 
 /// A daemon has no locale to go by: where no language is set, that of the region.
-fn is_french(household: &Household) -> bool {
+pub(super) fn is_french(household: &Household) -> bool {
     match household.language {
         Language::Fr => true,
         Language::En => false,
@@ -110,9 +111,11 @@ fn is_french(household: &Household) -> bool {
     }
 }
 
-fn display_name(name: &str) -> Property {
+/// A property with text in it.
+pub(super) fn property(ns: &str, local: &str, text: &str) -> Property {
+    let text = escaped(text);
     Property {
-        name: PropertyName { ns: "DAV:".to_owned(), local: "displayname".to_owned() },
-        xml: format!("<x:displayname xmlns:x=\"DAV:\">{name}</x:displayname>"),
+        name: PropertyName { ns: ns.to_owned(), local: local.to_owned() },
+        xml: format!("<x:{local} xmlns:x=\"{ns}\">{text}</x:{local}>"),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::body::Bytes;
+use axum::http::{StatusCode, header};
 use jiff::tz::TimeZone;
 
 use super::ask::Ask;
 use super::place::{self, Place};
 use super::propfind::Writing;
-use super::reply::Reply;
+use super::reply::{Body, Reply};
 use super::resource::Resource;
 use super::{Answer, Dav};
 use crate::collections::{Member, Reading, Refusal};
@@ -27,7 +28,7 @@ pub struct Wanted {
 /// How objects' data are told, where they are asked for.
 pub enum Data {
     None,
-    Calendar,
+    Calendar(calendar::DataWanted, TimeZone),
     Card(card::DataWanted),
 }
 
@@ -108,8 +109,21 @@ pub fn free_busy(dav: &Arc<Dav>, path: &str, start: Option<&str>, end: Option<&s
     if kind != CollectionKind::Calendar {
         return Err(Reply::unmet(StatusCode::FORBIDDEN, "<D:supported-report/>"));
     }
-    let _ = (members, range, zone);
-    Err(Reply::unmet(StatusCode::FORBIDDEN, "<D:supported-report/>"))
+    let mut objects = Vec::new();
+    for member in &members {
+        if let Some(reading) = reading(dav, member, &zone, false)? {
+            objects.push((dav.collections.bytes(member)?, reading));
+        }
+    }
+    let objects = objects.iter().map(|(bytes, reading)| calendar::Object {
+        bytes,
+        facts: &reading.facts,
+        times: &reading.times,
+        zone: &zone,
+    });
+    let bytes = calendar::free_busy(objects, range, dav.collections.now());
+    let reply = Reply { body: Body::Whole(Bytes::from(bytes)), ..Reply::empty(StatusCode::OK) };
+    Ok(reply.with(header::CONTENT_TYPE, "text/calendar; charset=utf-8"))
 }
 
 impl Data {
@@ -126,8 +140,7 @@ impl Data {
         };
         match (data, kind) {
             (Some(element), CollectionKind::Calendar) => {
-                let _ = (element, zone);
-                Ok(Self::Calendar)
+                Ok(Self::Calendar(calendar::DataWanted::read(element).map_err(unmet)?, zone.clone()))
             }
             (Some(element), _) => Ok(Self::Card(card::DataWanted::read(element).map_err(unmet_card)?)),
             (None, _) => Ok(Self::None),
@@ -138,7 +151,7 @@ impl Data {
     pub fn write(&self, dav: &Dav, member: &Member, name: &Name, to: &mut String) -> bool {
         let is_data = matches!(
             (self, &name.space, name.local.as_ref()),
-            (Self::Calendar, Space::CalDav, "calendar-data") | (Self::Card(_), Space::CardDav, "address-data")
+            (Self::Calendar(..), Space::CalDav, "calendar-data") | (Self::Card(_), Space::CardDav, "address-data")
         );
         if !is_data {
             return false;
@@ -148,7 +161,11 @@ impl Data {
         match self {
             Self::None => return false,
             Self::Card(wanted) => write_data(name, &card::data(bytes, wanted), to),
-            Self::Calendar => write_data(name, bytes, to),
+            Self::Calendar(wanted, zone) => {
+                let Ok(Some(reading)) = reading(dav, member, zone, false) else { return false };
+                let object = calendar::Object { bytes, facts: &reading.facts, times: &reading.times, zone };
+                write_data(name, &calendar::data(&object, wanted), to);
+            }
         }
         true
     }
