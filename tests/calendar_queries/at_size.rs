@@ -80,9 +80,12 @@ impl Planned {
         let zone = if self.is_in_paris && !self.is_all_day { "Europe/Paris" } else { "UTC" };
         let zone = TimeZone::get(zone).unwrap();
         let at = |local: DateTime| local.to_zoned(zone.clone()).unwrap().timestamp();
-        let span = |local: DateTime| match self.is_all_day {
-            true => (at(local.date().at(0, 0, 0, 0)), at(local.date().tomorrow().unwrap().at(0, 0, 0, 0))),
-            false => (at(local), at(local) + SignedDuration::from_hours(1)),
+        let span = |local: DateTime| {
+            if self.is_all_day {
+                let midnight = |day: Date| at(day.at(0, 0, 0, 0));
+                return (midnight(local.date()), midnight(local.date().tomorrow().unwrap()));
+            }
+            (at(local), at(local) + SignedDuration::from_hours(1))
         };
         self.starts().into_iter().map(span).collect()
     }

@@ -153,6 +153,26 @@ fn alarms_are_met_when_they_go_off() {
 }
 
 #[test]
+fn a_thousand_overrides_with_alarms_cost_bounded_time() {
+    let alarm = "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT15M\nEND:VALARM";
+    let master = format!("BEGIN:VEVENT\nUID:m\nDTSTART:20200101T080000Z\nRRULE:FREQ=DAILY\n{alarm}\nEND:VEVENT");
+    let overridden = (0..1_000).map(|nth: i64| {
+        let day = jiff::civil::date(2020, 1, 1).saturating_add(jiff::Span::new().days(nth)).strftime("%Y%m%d");
+        format!("\nBEGIN:VEVENT\nUID:m\nRECURRENCE-ID:{day}T080000Z\nDTSTART:{day}T090000Z\n{alarm}\nEND:VEVENT")
+    });
+    let many = Stored::of(&std::iter::once(master).chain(overridden).collect::<String>());
+    let started = Instant::now();
+    let is_met = |range: &str| {
+        let alarm = format!("<comp-filter name='VALARM'>{}</comp-filter>", time_range(range));
+        many.is_found(&format!("<comp-filter name='VEVENT'>{alarm}</comp-filter>"))
+    };
+    assert!(is_met("20200601T084500Z 20200601T084501Z"), "of an override");
+    assert!(!is_met("20200601T074500Z 20200601T074501Z"), "of what it replaces");
+    assert!(is_met("20260601T074500Z 20260601T074501Z"), "of the master");
+    assert!(started.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
 fn bombs_cost_bounded_time() {
     for rule in ["FREQ=SECONDLY", "FREQ=SECONDLY;COUNT=2000000000", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] {
         let started = Instant::now();

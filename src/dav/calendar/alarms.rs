@@ -1,6 +1,8 @@
 //! When alarms go off (RFC 5545 §3.6.6, §3.8.6.3), for time ranges asked of a VALARM
 //! (RFC 4791 §9.9).
 
+use std::collections::{HashMap, HashSet};
+
 use super::instances::{Instance, Prepared};
 use super::range::{Range, seconds};
 use super::reach::Reach;
@@ -27,20 +29,35 @@ struct Alarm {
     apart_s: i64,
 }
 
-/// Whether an alarm of `component`, which is the master or an override, goes off in the range.
-pub(super) fn goes_off(prepared: &mut Prepared<'_>, component: &Component, alarm: &Component, range: Range) -> bool {
-    let Some(alarm) = Alarm::read(alarm) else { return false };
-    let (before_s, behind_s) = match alarm.trigger {
-        Trigger::At(at) => return alarm.times(at).any(|at| Reach::of_time(at, at).meets(range)),
-        Trigger::FromStart(offset_s) | Trigger::FromEnd(offset_s) => alarm.furthest_s(offset_s),
-    };
+/// The alarms of an object that go off in the range, by where they stand.
+pub(super) fn going_off(prepared: &mut Prepared<'_>, range: Range) -> HashSet<*const Component> {
+    let mut set = HashSet::new();
+    let mut of_component: HashMap<*const Component, Vec<(&Component, Alarm)>> = HashMap::new();
+    let (mut before_s, mut behind_s) = (0, 0);
+    for component in prepared.components() {
+        for child in component.children.iter().filter(|child| child.name == "VALARM") {
+            let Some(alarm) = Alarm::read(child) else { continue };
+            match alarm.trigger {
+                Trigger::At(at) if alarm.is_in(at, range) => _ = set.insert(std::ptr::from_ref(child)),
+                Trigger::At(_) => {}
+                Trigger::FromStart(offset_s) | Trigger::FromEnd(offset_s) => {
+                    let (before, behind) = alarm.furthest_s(offset_s);
+                    (before_s, behind_s) = (before_s.max(before), behind_s.max(behind));
+                    of_component.entry(std::ptr::from_ref(component)).or_default().push((child, alarm));
+                }
+            }
+        }
+    }
+    if of_component.is_empty() {
+        return set;
+    }
     // An instance that ends when the range begins may still have its alarm in it.
-    let near = range.widened(before_s + 1, behind_s + 1);
-    let mut own = prepared.within(near).filter(|instance| std::ptr::eq(instance.component, component));
-    own.any(|instance| {
-        let first = alarm.first(&instance);
-        first.is_some_and(|first| alarm.times(first).any(|at| Reach::of_time(at, at).meets(range)))
-    })
+    for instance in prepared.within(range.widened(before_s + 1, behind_s + 1)) {
+        let alarms = of_component.get(&std::ptr::from_ref(instance.component)).map_or(&[][..], Vec::as_slice);
+        let due = alarms.iter().filter(|(_, alarm)| alarm.first(&instance).is_some_and(|at| alarm.is_in(at, range)));
+        set.extend(due.map(|(child, _)| std::ptr::from_ref(*child)));
+    }
+    set
 }
 
 impl Alarm {
@@ -71,6 +88,10 @@ impl Alarm {
             Trigger::FromStart(offset_s) => seconds(found.starts_at) + offset_s,
             Trigger::FromEnd(offset_s) => seconds(found.ends_at) + offset_s,
         })
+    }
+
+    fn is_in(&self, first: i64, range: Range) -> bool {
+        self.times(first).any(|at| Reach::of_time(at, at).meets(range))
     }
 
     fn times(&self, first: i64) -> impl Iterator<Item = i64> {

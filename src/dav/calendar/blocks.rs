@@ -3,6 +3,9 @@
 
 use crate::dav::card::{Line, lines};
 
+/// Components nest three deep in real objects.
+const DEEPEST: usize = 32;
+
 /// A component.
 #[derive(Debug, Clone)]
 pub(super) struct Block<'a> {
@@ -23,11 +26,15 @@ pub(super) enum Part<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// The one outermost component of an object; none when BEGIN and END do not match.
+    /// The one outermost component of an object; none when BEGIN and END do not match, or
+    /// nest too deep.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut open: Vec<Self> = Vec::new();
         let mut all = lines(bytes).filter(|line| !line.is_blank());
         while let Some(line) = all.next() {
+            if open.len() > DEEPEST {
+                return None;
+            }
             if line.is("BEGIN") {
                 let name = line.value().trim().to_ascii_uppercase();
                 open.push(Self { name, begin: line, end: line, parts: Vec::new() });

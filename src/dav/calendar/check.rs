@@ -9,6 +9,9 @@ use crate::decode::content_lines::content_lines;
 use crate::decode::{Component, Components, DecodeError, components};
 use crate::map::moments::Moment;
 
+/// Components nest three deep in real objects.
+const DEEPEST: usize = 32;
+
 /// What a calendar object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -88,6 +91,9 @@ fn nesting(bytes: &[u8]) -> Result<(), Invalid> {
     for line in content_lines(bytes) {
         let Some((name, value)) = line.text.split_once(':') else { continue };
         if name.eq_ignore_ascii_case("BEGIN") {
+            if open.len() >= DEEPEST {
+                return Err(invalid(line.number, "components nest too deep", REMEDY));
+            }
             open.push((line.number, value.trim().to_ascii_uppercase()));
         } else if name.eq_ignore_ascii_case("END") {
             match open.pop() {
@@ -235,6 +241,7 @@ mod tests {
         for wrong in [&b""[..], b"hello", b"BEGIN:VCARD\nEND:VCARD\n", b"BEGIN:VCALENDAR\nX-A:\xff\nEND:VCALENDAR\n"] {
             assert!(check(wrong).is_err());
         }
+        assert!(check("BEGIN:A\n".repeat(1_000_000).as_bytes()).is_err_and(|invalid| invalid.line == 33));
         let two = object("BEGIN:VTODO\nUID:a\nEND:VTODO\n").repeat(2);
         assert!(check(two.as_bytes()).is_err());
     }

@@ -103,6 +103,12 @@ impl<'a> Prepared<'a> {
         Self { zones, series, untimed }
     }
 
+    /// All components of the kind.
+    pub fn components(&self) -> impl Iterator<Item = &'a Component> {
+        let timed = self.series.master.iter().chain(&self.series.overrides).map(|object| object.component);
+        timed.chain(self.untimed.iter().copied())
+    }
+
     /// Whether the clock of the calendar matters: days and floating times stand on it.
     pub fn floats(&self) -> bool {
         let stands = |object: &Object<'_>| object.start.is_date || matches!(object.start.clock, Clock::Household(_));

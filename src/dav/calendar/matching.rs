@@ -1,7 +1,9 @@
 //! Whether a filter means an object: first by what is kept of it, then, only where that does not
 //! tell, by its bytes.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use super::check::Kind;
 use super::filter::{CompFilter, Conditions, Filter, ParamFilter, PropFilter, Test, ValueConditions, Wanted};
@@ -16,7 +18,7 @@ use crate::map::zones::Zones;
 
 /// Whether the object is one that the filter asks for.
 pub(super) fn matches(filter: &Filter, object: &Object<'_>) -> bool {
-    let look = Look { object, document: OnceCell::new() };
+    let look = Look { object, document: OnceCell::new(), alarms: OnceCell::new() };
     let calendar = &filter.calendar;
     let of_any_kind = filter.any_kind.iter().map(|conditions| look.some_object(conditions));
     let own = calendar.properties.iter().map(|property| look.calendar_has(property));
@@ -39,6 +41,8 @@ fn joined(test: Test, mut conditions: impl Iterator<Item = bool>) -> bool {
 struct Look<'o> {
     object: &'o Object<'o>,
     document: OnceCell<Option<Components>>,
+    /// The alarms that go off in the first range that is asked of some.
+    alarms: OnceCell<(Range, HashSet<*const Component>)>,
 }
 
 impl Look<'_> {
@@ -83,11 +87,12 @@ impl Look<'_> {
     fn known(&self, conditions: &Conditions) -> Option<bool> {
         let zone = self.object.zone;
         let range = conditions.range.map_or(Known::Yes, |range| self.object.times.meets(range, zone));
-        let uids: Vec<bool> = conditions.properties.iter().filter_map(|one| self.known_uid(one)).collect();
-        let rest = conditions.len() - usize::from(conditions.range.is_some()) - uids.len();
+        let uids = conditions.properties.iter().filter_map(|one| self.known_uid(one));
+        let (n_uids, n_met) = uids.fold((0, 0), |(all, met), is_met| (all + 1, met + usize::from(is_met)));
+        let rest = conditions.len() - usize::from(conditions.range.is_some()) - n_uids;
         match (conditions.test, range) {
             (Test::AllOf, Known::No) => Some(false),
-            (Test::AllOf, _) if uids.contains(&false) => Some(false),
+            (Test::AllOf, _) if n_met < n_uids => Some(false),
             (Test::AllOf, Known::Yes) if rest == 0 => Some(true),
             (Test::AnyOf, _) if conditions.len() == 0 => Some(true),
             _ => None,
@@ -99,18 +104,21 @@ impl Look<'_> {
         let Wanted::Present(conditions) = &property.wanted else { return None };
         let text = conditions.text.as_ref()?;
         let is_plain = property.name == "UID" && conditions.range.is_none() && conditions.parameters.is_empty();
-        is_plain.then(|| text.matches(std::iter::once(unescape(&self.object.facts.uid))))
+        let uid = &self.object.facts.uid;
+        let plain = if uid.contains('\\') { Cow::Owned(unescape(uid)) } else { Cow::Borrowed(uid.as_str()) };
+        is_plain.then(|| text.matches(std::iter::once(plain)))
     }
 
     fn some_object_read(&self, conditions: &Conditions) -> bool {
         let Some(document) = self.document() else { return false };
         let mut prepared = Prepared::read(document, self.kind(), self.object.zone);
-        let met: Option<Vec<&Component>> =
-            conditions.range.map(|range| prepared.within(range).map(|instance| instance.component).collect());
+        let met: Option<HashSet<*const Component>> = conditions
+            .range
+            .map(|range| prepared.within(range).map(|instance| std::ptr::from_ref(instance.component)).collect());
         let Some(calendar) = calendar(document) else { return false };
         let mut named = calendar.children.iter().filter(|child| child.name == self.kind().component());
         named.any(|component| {
-            let is_met = met.as_ref().map(|met| met.iter().any(|one| std::ptr::eq(*one, component)));
+            let is_met = met.as_ref().map(|met| met.contains(&std::ptr::from_ref(component)));
             self.meets(component, conditions, is_met)
         })
     }
@@ -129,16 +137,18 @@ impl Look<'_> {
         match &filter.wanted {
             Wanted::Absent => named.next().is_none(),
             Wanted::Present(conditions) => named.any(|inner| {
-                let in_range = conditions.range.map(|range| self.goes_off(outer, inner, range));
+                let in_range = conditions.range.map(|range| self.goes_off(inner, range));
                 self.meets(inner, conditions, in_range)
             }),
         }
     }
 
-    fn goes_off(&self, outer: &Component, alarm: &Component, range: Range) -> bool {
+    fn goes_off(&self, alarm: &Component, range: Range) -> bool {
         let Some(document) = self.document().filter(|_| alarm.name == "VALARM") else { return false };
-        let mut prepared = Prepared::read(document, self.kind(), self.object.zone);
-        alarms::goes_off(&mut prepared, outer, alarm, range)
+        let going_off = || alarms::going_off(&mut Prepared::read(document, self.kind(), self.object.zone), range);
+        let alarm = std::ptr::from_ref(alarm);
+        let (first, set) = self.alarms.get_or_init(|| (range, going_off()));
+        if *first == range { set.contains(&alarm) } else { going_off().contains(&alarm) }
     }
 
     fn meets_property(&self, component: &Component, filter: &PropFilter) -> bool {
