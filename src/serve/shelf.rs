@@ -77,9 +77,12 @@ fn answer(
     dav: Dav,
     clock: fn() -> Timestamp,
 ) -> Result<SocketAddr, ServeError> {
+    let dav = Arc::new(dav);
+    let stored = Arc::clone(&dav);
+    // Queries are quick from the first on; whoever asks before that waits for their own answer only.
+    let _ = std::thread::Builder::new().name("calendars".to_owned()).spawn(move || dav::prepare_all(&stored));
     let accounts = Arc::new(Accounts::open(&home.data, &config.serve.user));
     let door = Door::new(accounts, clock);
-    let dav = Arc::new(dav);
     let setup = Setup::new(door.clone(), config.household.time_zone.clone());
     let pages = setup::routes(setup, dav::http::root(dav.clone(), door.clone()));
     let routes = health::routes(board, clock).merge(dav::http::routes(dav, door)).merge(pages);

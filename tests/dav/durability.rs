@@ -33,7 +33,9 @@ fn what_is_acknowledged_survives_every_kill() {
         server = Server::start(home.path());
         let mut device = server.device(&password);
         let all = acknowledged.lock().expect("no writer broke off").clone();
-        for (name, body) in &all {
+        // What earlier rounds wrote is looked at once more at the end.
+        let is_last = round + 1 == n_kills;
+        for (name, body) in all.iter().filter(|(name, _)| is_last || !before.contains_key(*name)) {
             let got = device.ask("GET", &format!("{CALENDAR}{name}"), &[], &[]).expect("an answer");
             assert_eq!((got.status, got.text().as_str()), (200, body.as_str()), "round {round}: {name}");
             n_checked += 1;

@@ -32,6 +32,7 @@ use crate::model::collection::Origin;
 pub use ask::{Ask, Rights};
 use place::Place;
 pub use place::{ROOT, of_collection, of_principal};
+pub use query::prepare_all;
 pub use reply::{Body, Reply, Sink};
 use resource::View;
 

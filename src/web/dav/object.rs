@@ -10,7 +10,7 @@ use super::ask::{Ask, Depth, Rights};
 use super::place::{self, Place};
 use super::reply::{Body, Reply};
 use super::resource::{LARGEST_OBJECT, content_type, http_date};
-use super::{Answer, Dav, denied, wrong_depth};
+use super::{Answer, Dav, denied, query, wrong_depth};
 use crate::collections::{Match, New, Refusal, What};
 use crate::dav::{answer, calendar, card};
 use crate::model::collection::CollectionKind;
@@ -75,6 +75,9 @@ pub fn put(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
         Err(Refusal::Taken) => return Err(Reply::told(StatusCode::CONFLICT, "a collection has this name")),
         Err(refusal) => return Err(refusal.into()),
     };
+    if kind == CollectionKind::Calendar {
+        query::prepare(dav, &path, &name);
+    }
     let status = if done.is_new { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     let reply = Reply::empty(status).with(header::ETAG, &done.etag.unwrap_or_default());
     if !ask.prefers("return=representation") {

@@ -126,6 +126,33 @@ pub fn free_busy(dav: &Arc<Dav>, path: &str, start: Option<&str>, end: Option<&s
     Ok(reply.with(header::CONTENT_TYPE, "text/calendar; charset=utf-8"))
 }
 
+/// Works out what a new object means to queries, so that the first of them need not.
+pub fn prepare(dav: &Dav, path: &str, name: &str) {
+    let found = {
+        let state = dav.collections.state();
+        let collection = state.collection(path);
+        collection.and_then(|collection| Some((Arc::clone(collection.member(name)?), zone_of(dav, collection))))
+    };
+    if let Some((member, zone)) = found {
+        let _ = reading(dav, &member, &zone, false);
+    }
+}
+
+/// The same for all that is there.
+pub fn prepare_all(dav: &Dav) {
+    let paths: Vec<String> = {
+        let state = dav.collections.state();
+        let calendars = state.collections().filter(|(_, it)| it.kind == CollectionKind::Calendar);
+        calendars.map(|(path, _)| path.to_owned()).collect()
+    };
+    for path in paths {
+        let Ok((_, members, zone)) = members(dav, &path) else { continue };
+        for member in members {
+            let _ = reading(dav, &member, &zone, false);
+        }
+    }
+}
+
 impl Data {
     /// What of the data is asked, for reports that state no clock.
     pub fn of(asked: &Asked, kind: CollectionKind) -> Result<Self, Reply> {
