@@ -1,10 +1,11 @@
 //! What has gone from the reading of a document into its load.
 
 use crate::model::Fault;
-use crate::warehouse::{Load, WarehouseError};
+use crate::warehouse::{Load, Tally, WarehouseError};
 
 use super::Item;
 use super::report::FAULTS_SHOWN;
+use super::summary::Summary;
 use super::walk::Progress;
 
 /// Progress is told every so many records.
@@ -62,4 +63,14 @@ pub(super) struct Nobody;
 impl Progress for Nobody {
     fn document(&mut self, _: usize, _: usize, _: &str) {}
     fn rows(&mut self, _: u64) {}
+}
+
+/// What a document came to, for the row of it.
+pub(super) fn tally(summary: &Summary) -> Tally {
+    let outcome = match (summary.rows_read, summary.rows_rejected) {
+        (0, _) => "empty",
+        (_, 0) => "ok",
+        _ => "partial",
+    };
+    Tally { rows_read: summary.rows_read, rows_skipped: summary.rows_skipped, outcome: outcome.to_owned() }
 }

@@ -22,11 +22,11 @@ use crate::map::{Bound, Scene};
 use crate::warehouse::{Counts, DocumentInfo, Quarantine, Tally};
 
 use super::known::{Fingerprint, KnownDocument};
-use super::pouring::Poured;
+use super::pouring::{self, Poured};
 use super::report::{DocumentReport, Outcome, Read, Refusal};
 use super::walk::{OWN, Progress};
 use super::world::{ImportError, World};
-use super::{Summary, names, pointing, read, realign, shows};
+use super::{names, pointing, read, realign, shows};
 
 /// A document on its walk.
 pub(super) struct Walker<'a> {
@@ -291,7 +291,7 @@ impl Walker<'_> {
         load.document.covered_from = summary.covered_from;
         load.document.covered_to = summary.covered_to;
         load.coverage = summary.coverage();
-        let mut counts: Counts = load.commit(&tally(&summary))?;
+        let mut counts: Counts = load.commit(&pouring::tally(&summary))?;
         for account in std::mem::take(&mut counts.waiting) {
             counts.add_realigned(&realign::account(world, &account, Some((sha256, self.bytes)))?);
         }
@@ -385,15 +385,6 @@ impl Walker<'_> {
 pub(super) fn has_stable_ids(connector: &Connector) -> bool {
     let mut movements = connector.sections.iter().flat_map(|section| &section.columns.transactions.0);
     movements.any(|columns| columns.has_stable_ids)
-}
-
-fn tally(summary: &Summary) -> Tally {
-    let outcome = match (summary.rows_read, summary.rows_rejected) {
-        (0, _) => "empty",
-        (_, 0) => "ok",
-        _ => "partial",
-    };
-    Tally { rows_read: summary.rows_read, rows_skipped: summary.rows_skipped, outcome: outcome.to_owned() }
 }
 
 /// Recurring events are expanded from twenty years before the document to five years after it.
