@@ -19,6 +19,9 @@ use crate::config::{self, Range};
 /// What a browser may do with an answer that says nothing of it: show it, and nothing more.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; sandbox");
 
+/// What proxies add to a request that they pass on.
+const RELAYS: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
+
 /// The connection that a request came by.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
@@ -36,6 +39,8 @@ pub struct Caller {
     pub is_secure: bool,
     /// The host as the client names it, with its port when it gave one. It is one of ours.
     pub host: String,
+    /// Whether somebody says to have passed it on, believed or not.
+    pub is_relayed: bool,
 }
 
 /// What is answered, and who is believed.
@@ -61,9 +66,10 @@ impl Caller {
         format!("{}://{}", if self.is_secure { "https" } else { "http" }, self.host)
     }
 
-    /// Whether it is a program of this machine, and no proxy stands in between.
+    /// Whether it is a program of this machine, and no proxy stands in between: one of this machine
+    /// that nobody named under `proxies` must not lend its address to the world.
     pub fn is_local(&self) -> bool {
-        self.address.to_canonical().is_loopback()
+        !self.is_relayed && self.address.to_canonical().is_loopback()
     }
 }
 
@@ -89,8 +95,12 @@ impl Gate {
     }
 
     fn behind(&self, peer: Peer, headers: &HeaderMap, host: &str) -> Caller {
-        let plain =
-            Caller { address: peer.address.ip().to_canonical(), is_secure: peer.is_tls, host: host.to_lowercase() };
+        let plain = Caller {
+            address: peer.address.ip().to_canonical(),
+            is_secure: peer.is_tls,
+            host: host.to_lowercase(),
+            is_relayed: RELAYS.iter().any(|name| headers.contains_key(*name)),
+        };
         if !self.is_proxy(plain.address) {
             return plain;
         }
@@ -100,6 +110,7 @@ impl Gate {
             address: self.client(headers).unwrap_or(plain.address),
             is_secure: proto.map_or(plain.is_secure, |proto| proto.eq_ignore_ascii_case("https")),
             host: host.map_or(plain.host, str::to_lowercase),
+            is_relayed: plain.is_relayed,
         }
     }
 

@@ -82,7 +82,9 @@ fn a_known_proxy_is_believed_and_nobody_else() {
     let caller = look("203.0.113.5:1", &said).unwrap();
     assert_eq!((caller.address.to_string().as_str(), caller.base().as_str()), ("203.0.113.5", "http://127.0.0.1:4747"));
     let odd = [("host", "localhost"), ("x-forwarded-for", "1.2.3.4, nonsense")];
-    assert!(look("127.0.0.1:1", &odd).unwrap().is_local(), "what cannot be read is not believed");
+    let caller = look("127.0.0.1:1", &odd).unwrap();
+    assert!(caller.address.is_loopback() && !caller.is_local(), "what cannot be read is not believed");
+    assert!(look("127.0.0.1:1", &odd[..1]).unwrap().is_local());
     for (text, expected) in
         [("192.0.2.1:80", "192.0.2.1"), ("[2001:db8::1]:80", "2001:db8::1"), ("[2001:db8::1]", "2001:db8::1")]
     {
@@ -97,5 +99,16 @@ fn what_another_site_posts_is_stopped() {
     {
         let looked = look("203.0.113.9:1", &[("host", "dav.example.org"), ("sec-fetch-site", site)]);
         assert_eq!(looked == Err(Stopped::Site), is_stopped, "{site}");
+    }
+}
+
+#[test]
+fn a_proxy_that_nobody_named_does_not_make_the_world_local() {
+    let gate = Gate::new(&config::Serve::default(), "127.0.0.1:4747".parse().unwrap());
+    for relay in RELAYS {
+        let request = Request::builder().header("host", "localhost").header(relay, "for=203.0.113.9");
+        let peer = Peer { address: "127.0.0.1:1".parse().unwrap(), is_tls: false };
+        let caller = gate.look(peer, &request.body(axum::body::Body::empty()).unwrap()).unwrap();
+        assert!(!caller.is_local(), "{relay}");
     }
 }
