@@ -87,7 +87,6 @@ fn put(collection: &mut Collection, name: &str, object: &Object, properties: &[P
         media: object.media.clone(),
         properties: if properties.is_empty() { kept } else { by_name(properties) },
         seq,
-        born: before.as_ref().map_or(seq, |before| before.born),
         made_at: before.as_ref().map_or(at, |before| before.made_at),
         changed_at: at,
         reading: OnceLock::new(),
@@ -105,7 +104,7 @@ fn gone(collection: &mut Collection, name: &str) -> Option<()> {
     forget_uid(collection, &member);
     collection.order.remove(&member.seq);
     collection.order.insert(seq, Arc::clone(&member.name));
-    let tomb = Tomb { seq, born: member.born, uid: member.uid.clone() };
+    let tomb = Tomb { seq, uid: member.uid.clone() };
     collection.tombs.insert(Arc::clone(&member.name), tomb);
     Some(())
 }
@@ -155,7 +154,6 @@ fn read_anew(member: &Arc<Member>) -> Arc<Member> {
         media: member.media.clone(),
         properties: member.properties.clone(),
         seq: member.seq,
-        born: member.born,
         made_at: member.made_at,
         changed_at: member.changed_at,
         reading: OnceLock::new(),

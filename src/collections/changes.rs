@@ -26,8 +26,8 @@ impl Collection {
     /// What changed since `token`, at most `limit` members; all live ones without a token. None
     /// when the token is not of this collection, or of a time that never was.
     ///
-    /// A member that was made and went in between is left out, for whoever has the token never
-    /// knew it.
+    /// A member that was made and went in between is told as gone: a client that read it without
+    /// asking for a newer token holds it all the same, and any other one has nothing to remove.
     pub fn changes(&self, token: Option<&Token>, limit: Option<usize>) -> Option<Changes> {
         let since = match token {
             None => 0,
@@ -38,7 +38,7 @@ impl Collection {
         let mut changes = Changes { changed: Vec::new(), token: self.token(), is_cut: false };
         let mut last = since;
         for (seq, name) in self.order.range(since + 1..) {
-            if let Some(changed) = self.changed(name, since) {
+            if let Some(changed) = self.changed(name, token.is_some()) {
                 if changes.changed.len() >= limit {
                     (changes.token, changes.is_cut) = (self.token_at(last), true);
                     break;
@@ -54,11 +54,11 @@ impl Collection {
         token.id == self.id && token.seq <= self.seq() && self.token_at(token.seq).mark == token.mark
     }
 
-    fn changed(&self, name: &Arc<str>, since: u64) -> Option<Changed> {
+    fn changed(&self, name: &Arc<str>, has_token: bool) -> Option<Changed> {
         if let Some(member) = self.members.get(name) {
             return Some(Changed::Live(Arc::clone(member)));
         }
-        let tomb = self.tombs.get(name).filter(|tomb| tomb.born <= since)?;
+        let tomb = self.tombs.get(name).filter(|_| has_token)?;
         Some(Changed::Gone { name: Arc::clone(name), uid: tomb.uid.clone() })
     }
 }

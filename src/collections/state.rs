@@ -57,8 +57,6 @@ pub struct Member {
     pub properties: Properties,
     /// Number of the change that gave it these bytes.
     pub seq: u64,
-    /// Number of the change that made it.
-    pub born: u64,
     pub made_at: Timestamp,
     pub changed_at: Timestamp,
     /// What it means to queries, once somebody asked; none when it is no calendar object.
@@ -83,7 +81,6 @@ pub enum Body {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tomb {
     pub seq: u64,
-    pub born: u64,
     pub uid: Option<String>,
 }
 
