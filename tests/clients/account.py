@@ -28,13 +28,18 @@ class Account:
 
     def request(self, method, url, body="", **headers):
         """Status, headers and text of an answer; underscores in header names stand for hyphens."""
+        status, answered, data = self.exchange(method, url, body, headers)
+        return status, answered, data.decode("utf-8", "replace")
+
+    def exchange(self, method, url, body, headers):
         connection = http.client.HTTPConnection(*self.server, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
-            connection.request(method, urlparse(urljoin(self.base, url)).path, body.encode(),
+            connection.request(method, urlparse(urljoin(self.base, url)).path,
+                               body.encode() if isinstance(body, str) else body,
                                {"Authorization": self.authorization, **named})
             answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read().decode("utf-8", "replace")
+            return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
 
@@ -86,6 +91,10 @@ class Account:
 
     def get(self, url):
         return self.request("GET", url)[2]
+
+    def raw(self, url):
+        """The bytes of an object."""
+        return self.exchange("GET", url, "", {})[2]
 
     def delete(self, url):
         return self.request("DELETE", url)[0]

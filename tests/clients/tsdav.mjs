@@ -36,6 +36,12 @@ const event = (uid, summary, ...more) =>
     'END:VEVENT', 'END:VCALENDAR');
 const card = (uid, name) =>
   lines('BEGIN:VCARD', 'VERSION:3.0', `UID:${uid}`, `FN:${name}`, `N:${name};;;;`, 'END:VCARD');
+const BOOK = '<mkcol xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"><set><prop><resourcetype><collection/><C:addressbook/>' +
+  '</resourcetype><displayname>Amis</displayname></prop></set></mkcol>';
+const headers = {
+  authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+  'content-type': 'application/xml; charset=utf-8',
+};
 const mark = `ts${process.pid}`;
 const ends = (url, end) => url.replace(/\/$/, '').endsWith(end);
 
@@ -118,11 +124,14 @@ async function changes(client, calendar, all) {
 
 async function books() {
   const client = await step('address books: found from the base address', () => login('carddav'));
-  const [addressBook] = (client && (await step('address books: listed', async () => {
-    const found = await client.fetchAddressBooks();
-    return found.length > 0 && found;
-  }))) || [];
+  const home = client && (await step('address books: the home', () => homeOf(client, 'carddav')));
+  if (!home) return;
+  const url = `${home}${mark}-book/`;
+  await step('extended MKCOL makes one', async () => (await fetch(url, { method: 'MKCOL', headers, body: BOOK })).status === 201);
+  const addressBook = await step('it is listed', async () =>
+    (await client.fetchAddressBooks()).find((one) => ends(one.url, `${mark}-book`)));
   if (!addressBook) return;
+  equal('its name', addressBook.displayName, 'Amis');
   check('a book has a sync token', addressBook.syncToken, addressBook.syncToken);
   const create = () => client.createVCard({ addressBook, filename: `${mark}.vcf`, vCardString: card(mark, 'Zoé') });
   const ours = async () => (await client.fetchVCards({ addressBook })).find((one) => ends(one.url, `${mark}.vcf`));
@@ -141,6 +150,7 @@ async function books() {
   });
   await step('a card is deleted', async () => (await client.deleteVCard({ vCard: second })).ok);
   await step('and is gone', async () => (await ours()) === undefined);
+  await step('a book goes', async () => (await client.deleteObject({ url })).ok);
 }
 
 await calendars();
