@@ -6,6 +6,7 @@ use serde::Deserialize;
 /// `[serve.derived]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools, reason = "each collection is wanted or not")]
 pub struct Derived {
     /// Bills to pay, debits that are expected, consents that end.
     pub due: bool,

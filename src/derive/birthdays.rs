@@ -43,7 +43,7 @@ enum Occasion {
 
 /// A day of a year that may be unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Day {
+struct CalendarDay {
     year: Option<i16>,
     month: i8,
     day: i8,
@@ -54,13 +54,13 @@ struct Remembered {
     name: String,
     uid: String,
     occasion: Occasion,
-    day: Day,
+    day: CalendarDay,
     revised_at: Option<DateTime>,
 }
 
 /// What one card remembers.
 fn remembered(row: &Row) -> Result<Vec<Remembered>, DeriveError> {
-    let birthday = row.text(3).and_then(Day::read).map(|day| (Occasion::Birthday, day));
+    let birthday = row.text(3).and_then(CalendarDay::read).map(|day| (Occasion::Birthday, day));
     let anniversary = row.text(4).and_then(anniversary).map(|day| (Occasion::Anniversary, day));
     let (person, name, uid): (String, String, String) = (row.read(0)?, row.read(1)?, row.read(2)?);
     let one = |(occasion, day)| Remembered {
@@ -75,18 +75,18 @@ fn remembered(row: &Row) -> Result<Vec<Remembered>, DeriveError> {
 }
 
 /// The anniversary that a card states, in any of the ways in which cards do.
-fn anniversary(raw: &str) -> Option<Day> {
+fn anniversary(raw: &str) -> Option<CalendarDay> {
     let mut found = None;
     card::properties_in_four(raw.as_bytes(), |property| {
         if property.is("ANNIVERSARY") {
-            found = found.or_else(|| Day::read(&property.value));
+            found = found.or_else(|| CalendarDay::read(&property.value));
         }
         false
     });
     found
 }
 
-impl Day {
+impl CalendarDay {
     /// `1985-04-13`, `19850413`, `--04-13`, `--0413`; a time behind it does not matter.
     fn read(text: &str) -> Option<Self> {
         let day = text.trim().split(['T', ' ']).next().unwrap_or_default();
@@ -118,8 +118,7 @@ impl Remembered {
             Occasion::Anniversary => "anniversary",
         };
         let hash = Sha256::digest(format!("{kind}\0{}", self.uid));
-        let digits: String = hash.iter().take(10).map(|byte| format!("{byte:02x}")).collect();
-        format!("{kind}-{digits}")
+        hash.iter().take(10).fold(format!("{kind}-"), |key, byte| format!("{key}{byte:02x}"))
     }
 
     fn objects(&self, world: &World<'_>) -> Objects {
@@ -197,7 +196,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: Option<(Option<i16>, i8, i8)>) {
-        assert_eq!(Day::read(text).map(|day| (day.year, day.month, day.day)), expected, "{text}");
+        assert_eq!(CalendarDay::read(text).map(|day| (day.year, day.month, day.day)), expected, "{text}");
     }
 
     #[test]
@@ -214,7 +213,7 @@ mod tests {
 
     #[test]
     fn leap_days_are_kept_in_other_years() {
-        let day = Day::read("2000-02-29").expect("a day");
+        let day = CalendarDay::read("2000-02-29").expect("a day");
         assert_eq!(day.in_year(2027), Some(date(2027, 2, 28)));
         assert_eq!(day.in_year(2028), Some(date(2028, 2, 29)));
     }

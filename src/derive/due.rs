@@ -145,10 +145,10 @@ fn debit(world: &World<'_>, row: &Row) -> Result<Due, DeriveError> {
         said.push(speech.pick(format!("Between {least} and {most}."), format!("Entre {least} et {most}.")));
     }
     let period = period(speech, row.text(3).unwrap_or_default());
-    let last = speech.date(last_on);
+    let latest = speech.date(last_on);
     said.push(speech.pick(
-        format!("Read from {n_payments} payments ({period}), the last one on {last}; regular to {percent:.0} %."),
-        format!("Déduit de {n_payments} paiements ({period}), le dernier le {last} ; régulier à {percent:.0} %."),
+        format!("Read from {n_payments} payments ({period}), the last one on {latest}; regular to {percent:.0} %."),
+        format!("Déduit de {n_payments} paiements ({period}), le dernier le {latest} ; régulier à {percent:.0} %."),
     ));
     if row.text(9) == Some("late") {
         said.push(

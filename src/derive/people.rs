@@ -89,7 +89,7 @@ impl Person {
         let mut bytes: Vec<u8> = hash.iter().copied().take(16).collect();
         bytes[6] = bytes[6] & 0x0f | 0x80;
         bytes[8] = bytes[8] & 0x3f | 0x80;
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
     }
 

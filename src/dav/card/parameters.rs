@@ -147,8 +147,8 @@ fn fold(line: &str, line_end: &str, to: &mut Vec<u8>) {
     let mut rest = line;
     let mut room = LONGEST_LINE;
     while rest.len() > room {
-        let at = rest.floor_char_boundary(room);
-        to.extend_from_slice(rest[..at].as_bytes());
+        let at = (0..=room).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(room);
+        to.extend_from_slice(&rest.as_bytes()[..at]);
         to.extend_from_slice(line_end.as_bytes());
         to.push(b' ');
         rest = &rest[at..];

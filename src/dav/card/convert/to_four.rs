@@ -50,7 +50,7 @@ fn words_named(property: &mut Property<'_>) -> bool {
     let mut is_changed = false;
     for one in property.parameters.iter_mut().filter(|one| one.name.is_empty()) {
         let is_value = one.values.iter().any(|value| ["URL", "URI"].contains(&value.to_ascii_uppercase().as_str()));
-        one.name = if is_value { "VALUE" } else { "TYPE" }.to_owned();
+        one.name.push_str(if is_value { "VALUE" } else { "TYPE" });
         is_changed = true;
     }
     is_changed
