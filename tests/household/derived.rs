@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
+use moisson::archive::{self, Entry, LogOf};
 use moisson::config::{Derived, Language};
 use moisson::decode::{self, vcard_lint};
 use moisson::derive::{self, Kind, Made};
 use moisson::import::SNAPSHOT;
+use moisson::model::run::{Class, Run, Said, Trigger};
 
 use crate::home::{HOME, ask};
 use crate::same;
-use crate::support::homes::TestHome;
+use crate::support::homes::{TestHome, now};
 use crate::support::{compare, root};
 
 const ALL: Derived =
@@ -200,6 +202,43 @@ fn every_object_is_one_that_calendars_read() {
             assert!(String::from_utf8_lossy(bytes).lines().all(|line| line.len() <= 75), "{name}");
         }
     }
+}
+
+/// The end of a consent is the day it is where the household lives, until a month after it.
+#[test]
+fn a_consent_is_due_when_it_ends() {
+    let home = TestHome::new();
+    let mut log = archive::log(home.path(), LogOf::Runs).expect("a log");
+    for (source, until) in [("bank", "2026-10-20T22:30:00Z"), ("old", "2026-09-01T08:00:00Z")] {
+        let run = Run {
+            source: source.to_owned(),
+            trigger: Trigger::Asked,
+            slot: None,
+            started_at: now(),
+            ended_at: now(),
+            outcome: Class::OkEmpty,
+            message: Said::new("Nothing new.", "Rien de nouveau."),
+            link: None,
+            retry_at: None,
+            consent_until: Some(until.parse().expect("an instant")),
+            quota_left: None,
+            n_documents: 0,
+            rows_new: 0,
+            rows_known: 0,
+            rows_amended: 0,
+            rows_rejected: 0,
+            n_requests: 1,
+            n_bytes: 0,
+            failed: Vec::new(),
+        };
+        log.append(now(), &Entry::Run(Box::new(run))).expect("written");
+    }
+    drop(log);
+    home.import(&[]);
+    let due = texts(make_in(&home, TODAY, Language::Fr, &Derived::default()).remove(0));
+    let said: Vec<String> =
+        due.iter().map(|(_, object)| format!("{} {}", value(object, "DTSTART"), value(object, "SUMMARY"))).collect();
+    assert_eq!(said, ["20261021 Fin de consentement : bank"]);
 }
 
 #[test]
