@@ -7,6 +7,7 @@ use std::time::Instant;
 use moisson::dav::card::{self, DataWanted, Filter, Version};
 use moisson::dav::xml;
 use moisson::decode;
+use proptest::prelude::*;
 
 use crate::support;
 
@@ -152,4 +153,42 @@ fn a_huge_photo_costs_one_look() {
     println!("{} bytes checked in {:?}", card.len(), begun.elapsed());
     assert_eq!(facts.uid.as_deref(), Some("late"));
     assert!(begun.elapsed().as_millis() < 2_000);
+}
+
+/// Pieces that cards, whole or damaged, are made of.
+const PIECES: [&[u8]; 15] = [
+    b"BEGIN:VCARD\r\n",
+    b"END:VCARD\n",
+    b"VERSION:3.0\r\n",
+    b"VERSION:4.0\n",
+    b"item1.X-ABDATE:--\r\n",
+    b"item1.X-ABLabel:_$!<Anniversary>!$_\n",
+    b"BDAY:1604-0",
+    b"PHOTO;ENCODING=b:AA\nBB=\n",
+    b"PHOTO:data:;base64\\,",
+    b"N;QUOTED-PRINTABLE:=C3=\n=A9",
+    b";PREF=;TYPE=\"a,b\":",
+    b"GEO:1;2\n",
+    b"\xc3\r\n \xa9",
+    b"\r\n\r\n",
+    b"UID:\xff",
+];
+
+proptest! {
+    /// Whatever bytes come: nothing panics, and the lines put together are the bytes.
+    #[test]
+    fn no_bytes_are_too_odd(
+        inner in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..24),
+    ) {
+        let bytes = inner.concat();
+        let body = "<filter xmlns='urn:ietf:params:xml:ns:carddav'><prop-filter name='N'><text-match>x</text-match>\
+                    <param-filter name='TYPE'/></prop-filter></filter>";
+        let filter = Filter::read(&xml::read(body.as_bytes()).expect("well-formed")).expect("offered");
+        let _ = (card::check(&bytes), filter.matches(&bytes), card::text(&bytes));
+        for version in [Version::Three, Version::Four] {
+            let _ = card::data(&bytes, &DataWanted::in_version(version));
+        }
+        let _ = card::properties_in_four(&bytes, |_| true);
+        prop_assert_eq!(card::lines(&bytes).flat_map(|line| line.raw.to_vec()).collect::<Vec<_>>(), bytes);
+    }
 }
