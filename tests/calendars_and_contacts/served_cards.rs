@@ -1,7 +1,7 @@
 //! Cards as CardDAV serves them, over the sample corpus where it is there, and how long it takes.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use moisson::dav::card::{self, DataWanted, Filter, Version};
@@ -20,7 +20,7 @@ fn cards() -> Option<Vec<(PathBuf, Vec<u8>)>> {
 }
 
 /// Each card of a file with its line ends.
-fn split(path: &PathBuf) -> Vec<(PathBuf, Vec<u8>)> {
+fn split(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let bytes = std::fs::read(path).expect("readable");
     let mut cards = vec![Vec::new()];
     for line in card::lines(&bytes) {
@@ -30,7 +30,7 @@ fn split(path: &PathBuf) -> Vec<(PathBuf, Vec<u8>)> {
             cards.push(Vec::new());
         }
     }
-    cards.into_iter().filter(|card| !card.trim_ascii().is_empty()).map(|card| (path.clone(), card)).collect()
+    cards.into_iter().filter(|card| !card.trim_ascii().is_empty()).map(|card| (path.to_path_buf(), card)).collect()
 }
 
 /// What the properties of a card say, however the two versions write it.
@@ -67,7 +67,7 @@ fn every_card_of_the_corpus_is_served_as_it_came() {
                 assert_eq!(stated, "2.1", "{}", path.display());
             }
             Err(why @ (card::Invalid::NotClosed | card::Invalid::NoVersion)) => {
-                println!("refused: {}: {why}", path.display())
+                println!("refused: {}: {why}", path.display());
             }
             Err(why) => panic!("{}: {why}", path.display()),
         }
