@@ -118,8 +118,8 @@ fn decide(setting: &Setting, id: &str, takes: bool) -> Result<ExitCode, CliError
     match control::connect(&setting.home.data) {
         Some(line) => through_daemon(line, id, takes)?,
         None => {
-            let collections = collections::open(&setting.home.data, jiff::Timestamp::now, &|_| Vec::new())
-                .map_err(|error| failed(&error.to_string()))?;
+            let collections =
+                collections::open(&setting.home.data, jiff::Timestamp::now, &|_| Vec::new()).map_err(CliError::from)?;
             settle(&collections, &id, takes, None).map_err(|error| {
                 let said = error.said();
                 CliError::new(error::DATA, said.en, said.fr)
@@ -148,7 +148,7 @@ fn through_daemon(mut line: control::Line, conflict: String, takes: bool) -> Res
 
 /// How collections stand; reading needs no lock, whoever holds them.
 fn state(setting: &Setting) -> Result<Option<State>, CliError> {
-    collections::look(&setting.home.data).map_err(|error| failed(&error.to_string()))
+    collections::look(&setting.home.data).map_err(CliError::from)
 }
 
 /// The conflict whose id begins so.
@@ -190,12 +190,4 @@ fn clean(bytes: &[u8]) -> String {
 fn unknown(id: &str) -> CliError {
     CliError::new(error::USAGE, format!("no conflict is called {id}"), format!("aucun conflit ne s'appelle {id}"))
         .hint("`moisson conflict list` shows those that wait", "`moisson conflict list` montre ceux qui attendent")
-}
-
-fn failed(what: &str) -> CliError {
-    CliError::new(
-        error::RETRY,
-        format!("the collections cannot be opened: {what}"),
-        format!("les collections ne peuvent être ouvertes : {what}"),
-    )
 }

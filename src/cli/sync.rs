@@ -1,9 +1,11 @@
 //! `moisson sync`: sources fetched now, by the daemon when there is one, else here.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::archive;
+use crate::collections::{self, Collections};
 use crate::config::{self, Config, Source};
 use crate::connector::Catalogue;
 use crate::fetch::Ask;
@@ -59,6 +61,9 @@ fn chosen(setting: &Setting, names: &[String]) -> Result<Vec<String>, CliError> 
 fn here(setting: &Setting, sources: &[String], person: Option<&Terminal>) -> Result<Vec<Run>, CliError> {
     let log = archive::log(&setting.home.data, archive::LogOf::Runs)?;
     let outfit = Outfit::new(setting.home.clone(), secret::vault(setting), log, jiff::Timestamp::now);
+    if let Some(collections) = collections(setting)? {
+        outfit.hold(Arc::new(collections));
+    }
     let mut runs = Vec::new();
     for source in sources {
         let started = Instant::now();
@@ -68,6 +73,13 @@ fn here(setting: &Setting, sources: &[String], person: Option<&Terminal>) -> Res
         runs.push(run);
     }
     Ok(runs)
+}
+
+/// The collections of a home that serves some: what sources bring stands there too.
+fn collections(setting: &Setting) -> Result<Option<Collections>, CliError> {
+    let has_some = setting.home.data.join("collections").is_dir();
+    let open = || collections::open(&setting.home.data, jiff::Timestamp::now, &|_| Vec::new());
+    has_some.then(open).transpose().map_err(CliError::from)
 }
 
 fn through_daemon(

@@ -85,7 +85,7 @@ impl Daemon {
         let (sender, receiver) = channel();
         let board = Board::default();
         let listen = listen.unwrap_or(settings.config.serve.listen);
-        let shelf = shelf::start(&outfit, &settings.config, listen, board.clone())?;
+        let shelf = shelf::start(&outfit, &settings.config, listen, board.clone(), sender.clone())?;
         calls::take(&outfit.home.data, &sender)?;
         listen_for_signals(&sender);
         let watch = watch(&settings, &sender);
@@ -178,7 +178,10 @@ impl Daemon {
             None => Err(SettleError::Unknown),
         };
         caller.tell(&match settled {
-            Ok(()) => Event::Done,
+            Ok(path) => {
+                self.shelf.changed(&path);
+                Event::Done
+            }
             Err(error) => Event::Refused { message: error.said() },
         });
     }
@@ -231,6 +234,7 @@ impl Daemon {
                 tracing::info!(sources = settings.plans.len(), "the settings have changed");
                 (self.planner, self.settings) = (planner, settings);
                 self.watch = watch(&self.settings, &self.sender);
+                self.shelf.set(&self.settings.config);
                 self.carry_over();
                 if let Err(error) = self.define() {
                     tracing::error!(%error, "the log of runs cannot be written");

@@ -11,6 +11,7 @@ mod daemon;
 mod derived;
 mod edits;
 mod health;
+mod mirrored;
 mod outlook;
 mod person;
 mod plans;

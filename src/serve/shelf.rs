@@ -9,8 +9,10 @@ use jiff::Timestamp;
 
 use super::ServeError;
 use super::board::Board;
+use super::daemon::Message;
 use super::edits::{self, News};
 use super::health;
+use super::mirrored::Mirrored;
 use crate::collections::{self, Collections};
 use crate::config::{Config, Home, Household, Language};
 use crate::dav::xml::escaped;
@@ -27,12 +29,24 @@ use crate::web::{self, listen};
 pub(super) struct Shelf {
     pub address: SocketAddr,
     news: Sender<News>,
+    mirrored: Mirrored,
 }
 
 impl Shelf {
     /// The views were published anew.
     pub fn published(&self) {
         let _ = self.news.send(News::Published);
+    }
+
+    /// Something was written in the collection at this path.
+    pub fn changed(&self, path: &str) {
+        let _ = self.news.send(News::Edited);
+        self.mirrored.changed(path);
+    }
+
+    /// Settings that hold from now on.
+    pub fn set(&self, config: &Config) {
+        self.mirrored.set(config);
     }
 }
 
@@ -42,15 +56,20 @@ pub(super) fn start(
     config: &Config,
     listen: SocketAddr,
     board: Board,
+    daemon: Sender<Message>,
 ) -> Result<Shelf, ServeError> {
     let collections = Arc::new(open(&outfit.home.data, config, outfit.clock)?);
+    outfit.hold(Arc::clone(&collections));
+    let mirrored = Mirrored::start(Arc::clone(outfit), Arc::clone(&collections), config, daemon);
     let news = edits::start(Arc::clone(outfit), Arc::clone(&collections));
-    let edited = news.clone();
-    let dav = dav(config, collections, move |_| {
+    let (edited, changed) = (news.clone(), mirrored.clone());
+    let has_changed = move |path: &str| {
         let _ = edited.send(News::Edited);
-    });
+        changed.changed(path);
+    };
+    let dav = dav(config, collections, mirrored.clone(), has_changed);
     let address = answer(&outfit.home, config, listen, board, dav, outfit.clock)?;
-    Ok(Shelf { address, news })
+    Ok(Shelf { address, news, mirrored })
 }
 
 /// Opens the collections of a home. The first ones are called what the household calls such.
@@ -90,7 +109,12 @@ fn answer(
 }
 
 /// What DAV methods need to know of the household.
-fn dav(config: &Config, collections: Arc<Collections>, has_changed: impl Fn(&str) + Send + Sync + 'static) -> Dav {
+fn dav(
+    config: &Config,
+    collections: Arc<Collections>,
+    mirrored: Mirrored,
+    has_changed: impl Fn(&str) + Send + Sync + 'static,
+) -> Dav {
     let members = &config.members;
     let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
     let addresses = members.iter().flat_map(|member| &member.emails).map(|email| format!("mailto:{email}")).collect();
@@ -100,7 +124,7 @@ fn dav(config: &Config, collections: Arc<Collections>, has_changed: impl Fn(&str
         name: if names.is_empty() { config.serve.user.clone() } else { names.join(", ") },
         addresses,
         zone: config.household.time_zone.clone(),
-        is_two_way: Box::new(|_| false),
+        is_two_way: Box::new(move |source| mirrored.is_two_way(source)),
         has_changed: Box::new(has_changed),
     }
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::collections::{Collections, Conditions, Conflict, Refusal, State, What, Write};
+use crate::collections::{Collection, Collections, Conditions, Conflict, Refusal, State, What, Write};
 use crate::model::collection::Change;
 use crate::model::run::Said;
 
@@ -52,12 +52,12 @@ pub fn id_of(conflict: &Conflict) -> String {
 
 /// Settles the conflict of that id: puts the version that lost in the place of the one that stands
 /// when it `takes` it, else lets it go. Other conflicts of the same object stay. `by` is the device
-/// that asks; to be called from a thread that may wait.
-pub fn settle(collections: &Collections, id: &str, takes: bool, by: Option<&str>) -> Result<(), SettleError> {
+/// that asks. Gives the path of the collection; to be called from a thread that may wait.
+pub fn settle(collections: &Collections, id: &str, takes: bool, by: Option<&str>) -> Result<String, SettleError> {
     for _ in 0..MOST_TRIES {
-        let what = decide(&collections.state(), id, takes, by)?;
+        let (path, what) = decide(&collections.state(), id, takes, by)?;
         match collections.write(Write { what, conditions: Conditions::default(), by: None }) {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(path),
             Err(Refusal::Precondition) => {}
             Err(refusal) => return Err(refusal.into()),
         }
@@ -65,14 +65,15 @@ pub fn settle(collections: &Collections, id: &str, takes: bool, by: Option<&str>
     Err(Refusal::Precondition.into())
 }
 
-fn decide(state: &State, id: &str, takes: bool, by: Option<&str>) -> Result<What, SettleError> {
+fn decide(state: &State, id: &str, takes: bool, by: Option<&str>) -> Result<(String, What), SettleError> {
     let conflict = state.conflicts().iter().find(|conflict| id_of(conflict) == id).ok_or(SettleError::Unknown)?;
     let mut changes = if takes { taken(state, conflict, by)? } else { Vec::new() };
     let (path, name) = (conflict.path.clone(), conflict.name.clone());
     changes.push(Change::Settled { path: path.clone(), name });
     let is_other = |other: &&Conflict| *other != conflict && other.path == conflict.path && other.name == conflict.name;
     changes.extend(state.conflicts().iter().filter(is_other).map(again));
-    Ok(What::OwnSince { seq: state.collection(&path).map(crate::collections::Collection::seq), path, changes })
+    let seq = state.collection(&path).map(Collection::seq);
+    Ok((path.clone(), What::OwnSince { path, seq, changes }))
 }
 
 /// What puts the version that lost in its place.
