@@ -1,6 +1,8 @@
 //! Collections and the rest of the house: what is written in them reaches the views, what sources
 //! bring is served, and what both sides changed is kept twice.
 
+#[path = "twoway/conflicts.rs"]
+mod conflicts;
 #[path = "support/device.rs"]
 #[allow(dead_code, reason = "each test binary uses its own part")]
 mod device;

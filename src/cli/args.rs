@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::conflict::ConflictArgs;
+
 pub use device::{DeviceAddArgs, DeviceArgs, DeviceCommand};
 pub use source::{AddArgs, PauseArgs, ServeArgs};
 
@@ -238,30 +240,6 @@ pub struct NamedLinks {
     /// Ids of links, as `link list` shows them; or a kind and the ids of two rows
     #[arg(required = true, value_name = "LINK")]
     pub links: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct ConflictArgs {
-    #[command(subcommand)]
-    pub command: ConflictCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ConflictCommand {
-    /// List the versions that lost and wait for you
-    List,
-    /// Show both versions
-    Show(NamedConflict),
-    /// Put the version that lost back, in place of the one that stands
-    Take(NamedConflict),
-    /// Let the version that lost go
-    Drop(NamedConflict),
-}
-
-#[derive(Debug, Args)]
-pub struct NamedConflict {
-    /// As `conflict list` shows it, or its first digits
-    pub id: String,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,8 @@
 
 use std::process::ExitCode;
 
+use clap::{Args, Subcommand};
+
 use crate::archive::{self, Archive};
 use crate::collections::{self, Body, Conflict, Member, State};
 use crate::dav::bundle;
@@ -10,11 +12,34 @@ use crate::model::collection::{ConflictKind, Object};
 use crate::serve::control::{self, Event, Request};
 use crate::sync::conflicts::{id_of, settle};
 
-use super::args::{ConflictArgs, ConflictCommand};
 use super::error::{self, CliError};
 use super::language::Language;
 use super::table::{Column, Long, one_line};
 use super::{Setting, show, sync};
+
+#[derive(Debug, Args)]
+pub struct ConflictArgs {
+    #[command(subcommand)]
+    pub command: ConflictCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConflictCommand {
+    /// List the versions that lost and wait for you
+    List,
+    /// Show both versions
+    Show(NamedConflict),
+    /// Put the version that lost back, in place of the one that stands
+    Take(NamedConflict),
+    /// Let the version that lost go
+    Drop(NamedConflict),
+}
+
+#[derive(Debug, Args)]
+pub struct NamedConflict {
+    /// As `conflict list` shows it, or its first digits
+    pub id: String,
+}
 
 pub fn run(setting: &Setting, arguments: &ConflictArgs) -> Result<ExitCode, CliError> {
     match &arguments.command {

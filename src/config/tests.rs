@@ -41,7 +41,7 @@ fn the_templates_parse_with_and_without_their_examples() {
         assert_eq!(shown(&parse(template, "moisson.toml").unwrap()), shown(&Config::default()));
         let examples: String = template.lines().map(|line| uncommented(line) + "\n").collect();
         let config = parse(&examples, "moisson.toml").unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!((config.sources.len(), config.tariffs.len()), (5, 1));
+        assert_eq!((config.sources.len(), config.tariffs.len()), (6, 1));
     }
 }
 

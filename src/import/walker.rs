@@ -215,8 +215,7 @@ impl Walker<'_> {
         let shows = self.shows(&catalogue, source.as_ref());
         let source_id = self.source.as_deref().or(source.as_ref().map(|source| source.id.as_str()));
         shows::bind(shows.as_ref(), source_id, &mut scene.bound);
-        let connector = Some(recognised.connector.id.as_str());
-        self.note(world, kept, source_id, shows, connector)?;
+        self.note(world, kept, source_id, shows, Some(recognised.connector.id.as_str()))?;
         self.load(world, sha256, look, &recognised, &scene, source, progress)
     }
 
@@ -309,12 +308,10 @@ impl Walker<'_> {
         })))
     }
 
-    /// What it may take away, by the source that it comes through; a replay does what was done.
+    /// What it may take away, by its source where nobody says it; a replay does what was done.
     fn shows(&self, catalogue: &Catalogue, source: Option<&Source>) -> Option<Shows> {
-        if self.is_replay || self.shows.is_some() {
-            return self.shows.clone();
-        }
-        shows::of_source(catalogue, source?)
+        let said = || shows::of_source(catalogue, source?);
+        if self.is_replay { self.shows.clone() } else { self.shows.clone().or_else(said) }
     }
 
     /// A document that cannot be read stays in the archive, in the journal and in sight.

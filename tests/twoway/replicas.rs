@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -84,6 +85,7 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
 
 fn settings(url: &str, secret: &Path) -> String {
     fs::write(secret, "secret").expect("a secret");
+    fs::set_permissions(secret, fs::Permissions::from_mode(0o600)).expect("ours alone");
     let secret = secret.display();
     let source = |id: &str, connector: &str| {
         format!(
@@ -106,7 +108,8 @@ fn two_replicas_edited_offline_keep_both_versions() {
         .expect("settings");
     let password = server::password(home.path());
     let served = server::Server::start(home.path());
-    assert!(program(home.path(), &["sync"]).contains("friends"), "both sources are run");
+    let synced = program(home.path(), &["sync"]);
+    assert_eq!(synced.matches("new rows").count(), 2, "{synced}");
 
     let account = (USER, password.as_str());
     let ours = |path: &str| format!("http://127.0.0.1:{}/dav/{path}/", served.port);

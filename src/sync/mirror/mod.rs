@@ -280,8 +280,8 @@ fn remove_strangers(outfit: &Outfit, collections: &Collections, config: &Config)
 fn told(name: &str, decided: &Decided) -> Option<Part> {
     let n = decided.conflicts.len();
     let message = Said::new(
-        format!("{n} changed here and there: both versions are kept, see `moisson conflict list`"),
-        format!("{n} ont changé ici et là-bas : les deux versions sont gardées, voir `moisson conflict list`"),
+        format!("{n} changed both here and at the server: both versions are kept, see `moisson conflict list`"),
+        format!("{n} ont changé ici et sur le serveur : les deux versions sont gardées, voir `moisson conflict list`"),
     );
     (n > 0).then(|| Part { name: name.to_owned(), outcome: Class::Expectation, message })
 }
