@@ -9,6 +9,8 @@ mod importing;
 mod peers;
 #[path = "collections/pulling.rs"]
 mod pulling;
+#[path = "collections/pushing.rs"]
+mod pushing;
 #[path = "collections/seeds.rs"]
 mod seeds;
 #[path = "collections/servers.rs"]

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use moisson::config::{Network, Source};
 use moisson::connector::{Catalogue, Service};
 use moisson::fetch::case::Recorded;
+use moisson::fetch::dav::{self, Edit, Sending};
 use moisson::fetch::http::{Client, Limits};
 use moisson::fetch::{self, Failure, Harvest, Order, State};
 use moisson::vault::Vault;
@@ -42,6 +43,11 @@ impl World {
     /// A run of which nothing is kept.
     pub fn fetch_into(&self, state: &mut State) -> Result<Harvest, Failure> {
         self.ordered(|order| fetch::fetch(order, state))
+    }
+
+    /// Sends what was changed here.
+    pub fn push(&self, edits: &[Edit]) -> Result<Sending, Failure> {
+        self.ordered(|order| dav::push(order, &self.state, edits))
     }
 
     /// A run of which nothing is kept, recorded.
