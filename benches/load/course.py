@@ -44,6 +44,9 @@ class Course:
             status, _, text = self.connection.ask("MKCOL", path, body, **XML)
             if status != 201:
                 raise SystemExit(f"{self.server.name}: MKCOL {path}: {status} {text[:300]}")
+        # Whole days are counted in UTC; who does not know this property counts them so anyway.
+        clock = f"<propertyupdate {NAMES}><set><prop><C:calendar-timezone-id>UTC</C:calendar-timezone-id></prop></set></propertyupdate>"
+        self.connection.ask("PROPPATCH", self.calendar, clock, **XML)
 
     def seed(self, name, path, n, make, suffix, kind):
         """All objects by PUT, on some connections at once."""

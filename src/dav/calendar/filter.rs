@@ -105,6 +105,11 @@ impl Filter {
         Ok(Self { calendar, any_kind })
     }
 
+    /// Whether no object of that UID is asked for: told without looking at any.
+    pub fn excludes(&self, uid: &str) -> bool {
+        matching::excludes(self, uid)
+    }
+
     /// Whether the object is one that is asked for.
     pub fn matches(&self, object: &Object<'_>) -> bool {
         matching::matches(self, object)

@@ -26,6 +26,29 @@ pub(super) fn matches(filter: &Filter, object: &Object<'_>) -> bool {
     joined(calendar.test, of_any_kind.chain(own).chain(components))
 }
 
+/// Whether an object of that UID is none that the filter asks for, whatever else it says.
+pub(super) fn excludes(filter: &Filter, uid: &str) -> bool {
+    let is_unmet = |conditions: &Conditions| {
+        matches!(conditions.test, Test::AllOf)
+            && conditions.properties.iter().any(|property| meets_uid(property, uid) == Some(false))
+    };
+    let mut components = filter.calendar.components.iter().filter(|component| Kind::of(&component.name).is_some());
+    matches!(filter.calendar.test, Test::AllOf)
+        && components.any(|component| match &component.wanted {
+            Wanted::Present(conditions) => is_unmet(conditions),
+            Wanted::Absent => false,
+        })
+}
+
+/// Whether a UID is one that is asked for, when the property is nothing else.
+fn meets_uid(property: &PropFilter, uid: &str) -> Option<bool> {
+    let Wanted::Present(conditions) = &property.wanted else { return None };
+    let text = conditions.text.as_ref()?;
+    let is_plain = property.name == "UID" && conditions.range.is_none() && conditions.parameters.is_empty();
+    let plain = if uid.contains('\\') { Cow::Owned(unescape(uid)) } else { Cow::Borrowed(uid) };
+    is_plain.then(|| text.matches(std::iter::once(plain)))
+}
+
 /// Conditions joined; none at all are met.
 fn joined(test: Test, mut conditions: impl Iterator<Item = bool>) -> bool {
     match test {
@@ -87,7 +110,7 @@ impl Look<'_> {
     fn known(&self, conditions: &Conditions) -> Option<bool> {
         let zone = self.object.zone;
         let range = conditions.range.map_or(Known::Yes, |range| self.object.times.meets(range, zone));
-        let uids = conditions.properties.iter().filter_map(|one| self.known_uid(one));
+        let uids = conditions.properties.iter().filter_map(|one| meets_uid(one, &self.object.facts.uid));
         let (n_uids, n_met) = uids.fold((0, 0), |(all, met), is_met| (all + 1, met + usize::from(is_met)));
         let rest = conditions.len() - usize::from(conditions.range.is_some()) - n_uids;
         match (conditions.test, range) {
@@ -97,16 +120,6 @@ impl Look<'_> {
             (Test::AnyOf, _) if conditions.len() == 0 => Some(true),
             _ => None,
         }
-    }
-
-    /// Whether the UID, which all components share, is one that is asked for.
-    fn known_uid(&self, property: &PropFilter) -> Option<bool> {
-        let Wanted::Present(conditions) = &property.wanted else { return None };
-        let text = conditions.text.as_ref()?;
-        let is_plain = property.name == "UID" && conditions.range.is_none() && conditions.parameters.is_empty();
-        let uid = &self.object.facts.uid;
-        let plain = if uid.contains('\\') { Cow::Owned(unescape(uid)) } else { Cow::Borrowed(uid.as_str()) };
-        is_plain.then(|| text.matches(std::iter::once(plain)))
     }
 
     fn some_object_read(&self, conditions: &Conditions) -> bool {
@@ -187,5 +200,29 @@ fn meet_parameter(named: &[&Property], filter: &ParamFilter) -> bool {
         Wanted::Absent => values.is_empty(),
         Wanted::Present(None) => !values.is_empty(),
         Wanted::Present(Some(text)) => !values.is_empty() && text.matches(values.iter()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dav::xml;
+
+    fn filter(test: &str, negated: &str) -> Filter {
+        let text = format!(
+            "<filter xmlns='urn:ietf:params:xml:ns:caldav'><comp-filter name='VCALENDAR'><comp-filter name='VEVENT' test='{test}'>\
+             <prop-filter name='UID'><text-match negate-condition='{negated}'>meeting-1</text-match></prop-filter>\
+             <prop-filter name='SUMMARY'/></comp-filter></comp-filter></filter>"
+        );
+        Filter::read(&xml::read(text.as_bytes()).expect("well-formed")).expect("a filter")
+    }
+
+    #[test]
+    fn a_uid_that_cannot_be_meant_is_told_from_one_that_can() {
+        let plain = filter("allof", "no");
+        assert!(plain.excludes("meeting-2") && !plain.excludes("meeting-12"));
+        let negated = filter("allof", "yes");
+        assert!(negated.excludes("meeting-12") && !negated.excludes("meeting-2"));
+        assert!(!filter("anyof", "no").excludes("meeting-2"), "its summary may be enough");
     }
 }

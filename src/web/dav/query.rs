@@ -42,7 +42,8 @@ pub fn calendar(
     wanted: Wanted,
 ) -> Answer {
     let filter = calendar::Filter::read(filter).map_err(unmet)?;
-    let (kind, members, zone) = members(dav, path)?;
+    let may_be = |member: &Member| member.uid.as_deref().is_some_and(|uid| !filter.excludes(uid));
+    let (kind, members, zone) = members(dav, path, may_be)?;
     let members = of_request(dav, ask, members);
     let stated = timezone.and_then(timezone::of_calendar);
     let is_other = stated.as_ref().is_some_and(|stated| *stated != zone);
@@ -61,7 +62,7 @@ pub fn calendar(
 /// `addressbook-query` (RFC 6352 §8.6).
 pub fn cards(dav: &Arc<Dav>, ask: &Arc<Ask>, path: &str, filter: &Element, wanted: Wanted) -> Answer {
     let filter = card::Filter::read(filter).map_err(unmet_card)?;
-    let (kind, members, zone) = members(dav, path)?;
+    let (kind, members, zone) = members(dav, path, |_| true)?;
     let members = of_request(dav, ask, members);
     let found = found(members, |member| Ok(filter.matches(&*dav.collections.bytes(member)?)))?;
     let data = Data::read(&wanted.writing.asked, kind, &zone)?;
@@ -105,7 +106,7 @@ pub fn free_busy(dav: &Arc<Dav>, path: &str, start: Option<&str>, end: Option<&s
     element.attributes.extend(start.map(|start| attribute("start", start)));
     element.attributes.extend(end.map(|end| attribute("end", end)));
     let range = calendar::Range::read(&element).map_err(unmet)?;
-    let (kind, members, zone) = members(dav, path)?;
+    let (kind, members, zone) = members(dav, path, |_| true)?;
     if kind != CollectionKind::Calendar {
         return Err(Reply::unmet(StatusCode::FORBIDDEN, "<D:supported-report/>"));
     }
@@ -146,7 +147,7 @@ pub fn prepare_all(dav: &Dav) {
         calendars.map(|(path, _)| path.to_owned()).collect()
     };
     for path in paths {
-        let Ok((_, members, zone)) = members(dav, &path) else { continue };
+        let Ok((_, members, zone)) = members(dav, &path, |_| true) else { continue };
         for member in members {
             let _ = reading(dav, &member, &zone, false);
         }
@@ -238,10 +239,12 @@ fn reading(dav: &Dav, member: &Member, zone: &TimeZone, is_other: bool) -> Resul
 
 type Found = (CollectionKind, Vec<Arc<Member>>, TimeZone);
 
-fn members(dav: &Dav, path: &str) -> Result<Found, Reply> {
+/// The members that may be meant, and the clock of their collection.
+fn members(dav: &Dav, path: &str, may_be: impl Fn(&Member) -> bool) -> Result<Found, Reply> {
     let state = dav.collections.state();
     let collection = state.collection(path).ok_or(Refusal::Absent)?;
-    Ok((collection.kind, collection.members().cloned().collect(), zone_of(dav, collection)))
+    let members = collection.members().filter(|member| may_be(member)).cloned().collect();
+    Ok((collection.kind, members, zone_of(dav, collection)))
 }
 
 /// A query that is asked of one object is about that one.
