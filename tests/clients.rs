@@ -11,7 +11,7 @@ mod peers;
 #[allow(dead_code, reason = "each test binary uses its own part")]
 mod server;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
@@ -93,6 +93,19 @@ fn the_tests_of_python_caldav_pass() {
     passes(python("python_caldav.py", Some(python_of_tests)), &[sources]);
 }
 
+#[test]
+fn what_is_due_is_seen_in_khal_and_thunderbird() {
+    let Some(programs) = peers::pip(&REPLICAS) else { return };
+    if peers::program("thunderbird").is_none() {
+        return;
+    }
+    let home = tempfile::tempdir().expect("a folder");
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_moisson"));
+    demo.arg("--home").arg(home.path()).arg("demo").stdout(std::process::Stdio::null());
+    assert!(demo.status().is_ok_and(|status| status.success()), "the invented household is imported");
+    passes_at(home.path(), python("due.py", Some(programs.join("python"))), &[]);
+}
+
 /// A driver of a client, by an interpreter that has what it needs.
 fn python(name: &str, interpreter: Option<PathBuf>) -> Command {
     let mut command = Command::new(interpreter.unwrap_or_else(|| "python3".into()));
@@ -105,11 +118,15 @@ fn driver(name: &str) -> PathBuf {
 }
 
 /// Whether all checks of a driver pass against a server of its own; `more` comes after the login.
-fn passes(mut command: Command, more: &[PathBuf]) {
-    let _machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+fn passes(command: Command, more: &[PathBuf]) {
     let home = server::home();
-    let password = server::password(home.path());
-    let server = Server::start(home.path());
+    passes_at(home.path(), command, more);
+}
+
+fn passes_at(home: &Path, mut command: Command, more: &[PathBuf]) {
+    let _machine = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+    let password = server::password(home);
+    let server = Server::start(home);
     command.args([format!("http://127.0.0.1:{}/dav/", server.port), server::USER.to_owned(), password]).args(more);
     let output = command.output().expect("the driver starts");
     let [said, complained] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());

@@ -22,7 +22,7 @@ status_path = "{folder}/status/"
 a = "cal_here"
 b = "cal_there"
 collections = ["{agenda}"]
-conflict_resolution = {conflict}
+conflict_resolution = "b wins"
 metadata = ["displayname", "color"]
 [storage cal_here]
 type = "filesystem"
@@ -37,7 +37,7 @@ password = "{password}"
 a = "book_here"
 b = "book_there"
 collections = ["{friends}"]
-conflict_resolution = {conflict}
+conflict_resolution = "b wins"
 metadata = ["displayname"]
 [storage book_here]
 type = "filesystem"
@@ -83,12 +83,12 @@ ZOE = 'First name: Zoé\nLast name: Martin\nPhone:\n    cell: "+33639980001"\nEm
 class Replica:
     """A folder of calendars and cards beside the server."""
 
-    def __init__(self, folder, name, account, conflict='"b wins"'):
+    def __init__(self, folder, name, account, agenda=f"vds{os.getpid()}-cal"):
         self.folder = Path(folder) / name
-        self.agenda, self.friends = f"vds{os.getpid()}-cal", f"vds{os.getpid()}-book"
+        self.agenda, self.friends = agenda, f"vds{os.getpid()}-book"
         for part in ["cal", "book", "status"]:
             (self.folder / part).mkdir(parents=True)
-        places = {"folder": self.folder, "agenda": self.agenda, "friends": self.friends, "conflict": conflict,
+        places = {"folder": self.folder, "agenda": self.agenda, "friends": self.friends,
                   "base": account.base, "user": account.user, "password": account.password}
         for file, text in [("vdirsyncer", REPLICA), ("khal", KHAL), ("todoman.py", TODOMAN), ("khard", KHARD)]:
             (self.folder / file).write_text(text.format(**places))
