@@ -31,7 +31,7 @@ pub struct Log {
 impl LogOf {
     pub(super) const ALL: [Self; 2] = [Self::Runs, Self::Collections];
 
-    fn folder(self) -> &'static str {
+    pub(super) fn folder(self) -> &'static str {
         match self {
             Self::Runs => "runs",
             Self::Collections => "collections",

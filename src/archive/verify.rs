@@ -73,6 +73,9 @@ impl Problem {
     /// What the reader can do about it: one sentence.
     pub fn remedy(&self) -> &'static str {
         match self {
+            Self::BrokenLine { file, .. } if is_of_log(file) => {
+                "put this folder back from a backup; nothing else has what it tells"
+            }
             Self::BrokenLine { .. } => {
                 "put this file back from a backup; without one, move the journal aside and import the documents again"
             }
@@ -110,6 +113,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Whether a file is of one of the logs, which nothing can be imported into again.
+fn is_of_log(file: &Path) -> bool {
+    let folder = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    folder.is_some_and(|folder| LogOf::ALL.iter().any(|of| of.folder() == folder))
+}
+
 /// Reads back both records. `progress` is told the bytes of documents done and to do.
 pub fn verify(archive: &Archive, progress: &mut dyn FnMut(u64, u64)) -> Verdict {
     let mut verdict = Verdict::default();
@@ -140,7 +149,7 @@ fn verify_log(archive: &Archive, of: LogOf, verdict: &mut Verdict, documents: &m
         Ok(Some(log)) => {
             verify_lines(&log, verdict, &mut |entry| {
                 if let Entry::Collection(change) = entry {
-                    documents.extend(kept(*change).map(|document| (document.sha256.clone(), document)));
+                    documents.extend(kept(*change).into_iter().map(|document| (document.sha256.clone(), document)));
                 }
             });
         }
@@ -149,19 +158,20 @@ fn verify_log(archive: &Archive, of: LogOf, verdict: &mut Verdict, documents: &m
     }
 }
 
-/// The document that has the bytes of an object, where the log has them not.
-fn kept(change: Change) -> Option<Document> {
+/// The documents that have the bytes of objects, where the log has them not.
+fn kept(change: Change) -> Vec<Document> {
     let (name, object) = match change {
-        Change::Put { name, object, .. } => (name, object),
-        Change::Conflict { name, lost, .. } => (name, lost?),
+        Change::Put { name, object, .. } | Change::Conflict { name, lost: Some(object), .. } => (name, object),
+        Change::Together { changes } => return changes.into_iter().flat_map(kept).collect(),
         Change::Made { .. }
         | Change::Set { .. }
         | Change::Gone { .. }
         | Change::Removed { .. }
         | Change::Moved { .. }
-        | Change::Settled { .. } => return None,
+        | Change::Conflict { lost: None, .. }
+        | Change::Settled { .. } => return Vec::new(),
     };
-    object.text.is_none().then(|| Document {
+    let document = object.text.is_none().then(|| Document {
         sha256: object.sha256,
         size: object.size,
         name,
@@ -171,7 +181,8 @@ fn kept(change: Change) -> Option<Document> {
         parent: None,
         origin: None,
         shows: None,
-    })
+    });
+    document.into_iter().collect()
 }
 
 /// Checks every line, hands over what it says, and gives how many are as they were written.

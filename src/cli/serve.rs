@@ -64,10 +64,8 @@ impl From<CollectionsError> for CliError {
     fn from(error: CollectionsError) -> Self {
         match error {
             CollectionsError::Archive(error) => already(error),
-            CollectionsError::Unfit { .. } => Self::new(error::DATA, error.to_string(), error.to_string()).hint(
-                "run moisson verify; put the folder collections back from a backup",
-                "lancez moisson verify ; remettez le dossier collections d'après une sauvegarde",
-            ),
+            CollectionsError::Newer { .. } => Self::new(error::DATA, error.to_string(), error.to_string())
+                .hint("run the newer version", "lancez la version plus récente"),
         }
     }
 }

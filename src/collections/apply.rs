@@ -40,16 +40,24 @@ pub(super) fn apply(state: &mut State, change: &Change, at: Timestamp) -> Result
             put(collection(state, path)?, name, object, properties, at);
         }
         Change::Gone { path, name, .. } => gone(collection(state, path)?, name).ok_or_else(|| absent(path, name))?,
-        Change::Removed { path } => state.collections.retain(|below, _| !is_at_or_below(below, path)),
+        Change::Removed { path } => {
+            state.collections.retain(|below, _| !is_at_or_below(below, path));
+            state.conflicts.retain(|conflict| !is_at_or_below(&conflict.path, path));
+        }
         Change::Moved { from, to } => moved(state, from, to),
-        Change::Conflict { path, name, lost, why, by } => state.conflicts.push(Conflict {
-            at,
-            path: path.clone(),
-            name: name.clone(),
-            lost: lost.clone(),
-            why: *why,
-            by: by.clone(),
-        }),
+        Change::Conflict { path, name, lost, why, by } => {
+            // A device that tries again and again has one last version.
+            state.conflicts.retain(|it| it.path != *path || it.name != *name || it.by != *by || it.why != *why);
+            state.conflicts.push(Conflict {
+                at,
+                path: path.clone(),
+                name: name.clone(),
+                lost: lost.clone(),
+                why: *why,
+                by: by.clone(),
+            });
+        }
+        Change::Together { changes } => changes.iter().try_for_each(|change| apply(state, change, at))?,
         Change::Settled { path, name } => {
             state.conflicts.retain(|conflict| conflict.path != *path || conflict.name != *name);
         }
@@ -68,12 +76,17 @@ fn absent(path: &str, name: &str) -> String {
 fn put(collection: &mut Collection, name: &str, object: &Object, properties: &[Property], at: Timestamp) {
     let seq = bump(collection, name, &object.sha256);
     let before = collection.members.get(name).map(Arc::clone);
+    let mut former_uids = Vec::new();
     if let Some(before) = &before {
         collection.order.remove(&before.seq);
         forget_uid(collection, before);
+        former_uids.clone_from(&before.former_uids);
+        former_uids.extend(before.uid.clone());
     } else if let Some(tomb) = collection.tombs.remove(name) {
         collection.order.remove(&tomb.seq);
+        former_uids.extend(tomb.uid);
     }
+    former_uids.retain(|uid| object.uid.as_ref() != Some(uid));
     let name: Arc<str> = before.as_ref().map_or_else(|| name.into(), |before| Arc::clone(&before.name));
     let kept = before.as_ref().map(|before| before.properties.clone()).unwrap_or_default();
     let body = object.text.as_ref().map_or(Body::Archived, |text| Body::Held(text.as_bytes().into()));
@@ -87,6 +100,7 @@ fn put(collection: &mut Collection, name: &str, object: &Object, properties: &[P
         media: object.media.clone(),
         properties: if properties.is_empty() { kept } else { by_name(properties) },
         seq,
+        former_uids,
         made_at: before.as_ref().map_or(at, |before| before.made_at),
         changed_at: at,
         reading: OnceLock::new(),
@@ -131,6 +145,9 @@ fn moved(state: &mut State, from: &str, to: &str) {
             state.collections.insert(format!("{to}{}", &path[from.len()..]), collection);
         }
     }
+    for conflict in state.conflicts.iter_mut().filter(|conflict| is_at_or_below(&conflict.path, from)) {
+        conflict.path = format!("{to}{}", &conflict.path[from.len()..]);
+    }
 }
 
 fn by_name(properties: &[Property]) -> Properties {
@@ -154,6 +171,7 @@ fn read_anew(member: &Arc<Member>) -> Arc<Member> {
         media: member.media.clone(),
         properties: member.properties.clone(),
         seq: member.seq,
+        former_uids: member.former_uids.clone(),
         made_at: member.made_at,
         changed_at: member.changed_at,
         reading: OnceLock::new(),

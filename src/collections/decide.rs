@@ -1,7 +1,7 @@
 //! Whether something may be written, and which changes it comes to. Pure: it looks at how things
 //! stand and at nothing else.
 
-use super::path::{is_fixed, is_name, is_path, parent_of};
+use super::path::{is_at_or_below, is_fixed, is_name, is_path, parent_of};
 use super::state::{Collection, Member, State};
 use super::{made, structure};
 use crate::model::collection::{Change, CollectionKind, ConflictKind, Object, Origin, Property, PropertyName};
@@ -109,6 +109,8 @@ pub enum Refusal {
     UidTaken { name: String },
     #[error("the place cannot hold this")]
     Unfit,
+    #[error("the calendar is not for this kind of component")]
+    Component,
     #[error("the name cannot be used")]
     Name,
     #[error("this cannot be changed")]
@@ -165,8 +167,8 @@ fn put(state: &State, write: &Write, (path, name): (&str, &str), object: &Object
         Ok(collection) => collection,
         Err(refusal) => return (Vec::new(), Err(refusal)),
     };
-    if !can_hold(collection, object) {
-        return (Vec::new(), Err(Refusal::Unfit));
+    if let Err(refusal) = can_hold(collection, object) {
+        return (Vec::new(), Err(refusal));
     }
     let before = collection.member(name);
     if !write.conditions.hold(before.map(|member| member.etag()).as_deref()) {
@@ -253,22 +255,18 @@ fn carry(
     if !write.conditions.hold(Some(&member.etag())) {
         return Err(Refusal::Precondition);
     }
-    if from == to {
-        return Err(Refusal::Fixed);
-    }
-    if is_fixed(&to.0) {
-        return Err(Refusal::Fixed);
-    }
     let below = format!("{}/{}", to.0, to.1);
+    // What lies in a folder cannot take that folder's place.
+    if from == to || is_fixed(&to.0) || is_at_or_below(&from.0, &below) {
+        return Err(Refusal::Fixed);
+    }
     let is_folder = state.collection(&below).is_some();
     let collection = state.collection(&to.0).ok_or(Refusal::NoParent)?;
-    let object = structure::object_of(member);
+    let object = structure::object_for(member, collection.kind);
     if !is_name(&to.1) {
         return Err(Refusal::Name);
     }
-    if !can_hold(collection, &object) {
-        return Err(Refusal::Unfit);
-    }
+    can_hold(collection, &object)?;
     let before = collection.member(&to.1);
     if !overwrites && (before.is_some() || is_folder) {
         return Err(Refusal::Precondition);
@@ -282,6 +280,10 @@ fn carry(
     let mut changes = Vec::new();
     if is_folder {
         changes.push(Change::Removed { path: below });
+    }
+    if before.is_some() {
+        // Nothing of what is overwritten stays, its dead properties neither (RFC 4918 §9.8.4).
+        changes.push(Change::Gone { path: to.0.clone(), name: to.1.clone(), by: write.by.clone() });
     }
     if !is_copy {
         changes.push(Change::Gone { path: from.0.clone(), name: from.1.clone(), by: write.by.clone() });
@@ -305,13 +307,19 @@ fn written_in<'a>(state: &'a State, path: &str, name: &str) -> Result<&'a Collec
     if is_folder { Err(Refusal::Taken) } else { Ok(collection) }
 }
 
-/// Whether a collection holds things of that kind.
-fn can_hold(collection: &Collection, object: &Object) -> bool {
-    match (collection.kind, object.component.as_deref()) {
-        (CollectionKind::Calendar, Some(component)) => component != "VCARD",
-        (CollectionKind::AddressBook, Some(component)) => component == "VCARD",
-        (CollectionKind::Calendar | CollectionKind::AddressBook, None) => false,
-        (CollectionKind::Plain, _) => true,
+/// Whether a collection holds things of that kind; a calendar may be for some components only.
+fn can_hold(collection: &Collection, object: &Object) -> Result<(), Refusal> {
+    let component = object.component.as_deref();
+    let is_card = component == Some("VCARD");
+    match (collection.kind, component) {
+        (CollectionKind::Plain, _) => Ok(()),
+        (CollectionKind::AddressBook, Some(_)) if is_card => Ok(()),
+        (CollectionKind::Calendar, Some(component)) if !is_card => {
+            let set = collection.property("urn:ietf:params:xml:ns:caldav", "supported-calendar-component-set");
+            let is_named = |set: &Property| set.xml.contains(&format!("\"{component}\""));
+            if set.is_none_or(is_named) { Ok(()) } else { Err(Refusal::Component) }
+        }
+        (CollectionKind::AddressBook | CollectionKind::Calendar, _) => Err(Refusal::Unfit),
     }
 }
 

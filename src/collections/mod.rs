@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use jiff::Timestamp;
 
-use crate::archive::{self, Archive, ArchiveError, Entry, LogOf};
+use crate::archive::{self, Archive, ArchiveError, Entry, Lines, LogOf};
 use crate::model::collection::{Change, CollectionKind, Object, Origin, Property};
 
 pub use changes::{Changed, Changes};
@@ -50,9 +50,9 @@ pub struct Collections {
 pub enum CollectionsError {
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-    /// A line that cannot be followed from those before it.
-    #[error("line {line} of the log of collections does not fit those before it: {what}")]
-    Unfit { line: u64, what: String },
+    /// A newer version wrote what this one cannot follow.
+    #[error("line {line} of the log of collections was written by a newer version")]
+    Newer { line: u64 },
 }
 
 /// What a member is to be.
@@ -83,21 +83,14 @@ pub fn open(
     named: &dyn Fn(&str) -> Vec<Property>,
 ) -> Result<Collections, CollectionsError> {
     let mut log = archive::log(home, LogOf::Collections)?;
-    let mut state = State::default();
-    for line in log.entries()? {
-        let line = line?;
-        if let Entry::Collection(change) = line.entry {
-            apply::apply(&mut state, &change, line.at)
-                .map_err(|what| CollectionsError::Unfit { line: line.seq.0, what })?;
-        }
-    }
+    let mut state = told(log.entries()?)?;
     if state.is_new() {
         let changes = FIRST.map(|(path, kind)| made(path, kind, Origin::Own, named(path)));
         let at = clock();
         let entries: Vec<Entry> = changes.iter().map(|change| Entry::Collection(Box::new(change.clone()))).collect();
         log.append_all(at, &entries)?;
         for change in &changes {
-            apply::apply(&mut state, change, at).map_err(|what| CollectionsError::Unfit { line: 0, what })?;
+            apply_or_tell(&mut state, change, at);
         }
     }
     let state = Arc::new(RwLock::new(state));
@@ -107,16 +100,31 @@ pub fn open(
 
 /// How collections stand, told from the log; for whoever only looks. None where there are none.
 pub fn look(home: &Path) -> Result<Option<State>, CollectionsError> {
-    let Some(lines) = archive::logged(home, LogOf::Collections)? else { return Ok(None) };
+    archive::logged(home, LogOf::Collections)?.map(told).transpose()
+}
+
+/// How collections stand after these lines.
+fn told(lines: Lines) -> Result<State, CollectionsError> {
     let mut state = State::default();
     for line in lines {
         let line = line?;
-        if let Entry::Collection(change) = line.entry {
-            apply::apply(&mut state, &change, line.at)
-                .map_err(|what| CollectionsError::Unfit { line: line.seq.0, what })?;
+        match line.entry {
+            Entry::Collection(change) => apply_or_tell(&mut state, &change, line.at),
+            Entry::Unknown { kind, .. } if kind == "collection" => {
+                return Err(CollectionsError::Newer { line: line.seq.0 });
+            }
+            _ => {}
         }
     }
-    Ok(Some(state))
+    Ok(state)
+}
+
+/// Applies a change. One that does not fit those before it is a fault of ours, and is left out: it
+/// must not keep a household from all the others.
+fn apply_or_tell(state: &mut State, change: &Change, at: Timestamp) {
+    if let Err(what) = apply::apply(state, change, at) {
+        tracing::error!(what, "a change does not fit how collections stand");
+    }
 }
 
 /// The line that makes a collection.

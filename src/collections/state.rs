@@ -57,6 +57,8 @@ pub struct Member {
     pub properties: Properties,
     /// Number of the change that gave it these bytes.
     pub seq: u64,
+    /// UIDs that it had before, without the one that it has.
+    pub former_uids: Vec<String>,
     pub made_at: Timestamp,
     pub changed_at: Timestamp,
     /// What it means to queries, once somebody asked; none when it is no calendar object.

@@ -76,6 +76,19 @@ pub(super) fn fits_below(state: &State, path: &str, kind: CollectionKind) -> Res
     }
 }
 
+/// The bytes of a member for a collection of a kind: a file has neither UID nor component.
+pub(super) fn object_for(member: &Member, kind: CollectionKind) -> Object {
+    let object = object_of(member);
+    if kind != CollectionKind::Plain {
+        return object;
+    }
+    let media = object.media.or_else(|| match object.component.as_deref()? {
+        "VCARD" => Some("text/vcard".to_owned()),
+        _ => Some("text/calendar".to_owned()),
+    });
+    Object { uid: None, component: None, media, ..object }
+}
+
 /// The bytes of a member for another place.
 pub(super) fn object_of(member: &Member) -> Object {
     let text = match &member.body {

@@ -210,3 +210,91 @@ fn folders_are_copied_and_moved_with_what_is_below() {
     let paths: Vec<&str> = state.below("files").map(|(path, _)| path).collect();
     assert_eq!(paths, ["files", "files/c", "files/c/b", "files/d", "files/d/b"]);
 }
+
+#[test]
+fn what_lies_in_a_folder_cannot_take_its_place() {
+    let home = tempfile::tempdir().expect("a folder");
+    let collections = opened(home.path());
+    let write = |what| collections.write(Write { what, conditions: any(), by: None });
+    let path = "files/a".to_owned();
+    write(What::MakeCollection { path: path.clone(), kind: CollectionKind::Plain, properties: Vec::new() })
+        .expect("made");
+    let new = New { bytes: b"x"[..].into(), uid: None, component: None, media: None };
+    let (object, _) = collections.object(new).expect("kept");
+    write(What::Put { path, name: "b".to_owned(), object }).expect("written");
+    let carry = |is_copy| What::Carry {
+        from: ("files/a".to_owned(), "b".to_owned()),
+        to: ("files".to_owned(), "a".to_owned()),
+        is_copy,
+        overwrites: true,
+    };
+    for is_copy in [true, false] {
+        assert_eq!(write(carry(is_copy)), Err(Refusal::Fixed));
+    }
+    let state = collections.state();
+    assert!(state.collection("files/a").is_some_and(|it| it.member("b").is_some()));
+}
+
+#[test]
+fn a_move_is_one_line_of_the_log() {
+    let home = tempfile::tempdir().expect("a folder");
+    let collections = opened(home.path());
+    card(&collections, "a", "u1 x", any()).expect("written");
+    card(&collections, "b", "u2 x", any()).expect("written");
+    let lines =
+        || std::fs::read_to_string(home.path().join("collections/000001.jsonl")).expect("a log").lines().count();
+    let before = lines();
+    let book = || "books/contacts".to_owned();
+    let what =
+        What::Carry { from: (book(), "a".to_owned()), to: (book(), "b".to_owned()), is_copy: false, overwrites: true };
+    assert_eq!(collections.write(Write { what, conditions: any(), by: None }), Ok(Done { is_new: false, etag: None }));
+    assert_eq!(lines(), before + 1);
+    let first = token(&collections);
+    drop(collections);
+    let collections = reopened(home.path());
+    assert_eq!(token(&collections), first);
+    assert_eq!(since(&collections, None), ["b"]);
+}
+
+#[test]
+fn a_member_remembers_the_uids_that_it_had() {
+    let home = tempfile::tempdir().expect("a folder");
+    let collections = opened(home.path());
+    for text in ["u1 x", "u2 x", "u3 x", "u1 y"] {
+        card(&collections, "a", text, any()).expect("written");
+    }
+    let state = collections.state();
+    let member = state.collection("books/contacts").and_then(|book| book.member("a")).expect("it is there");
+    assert_eq!(member.former_uids, ["u2", "u3"]);
+}
+
+#[test]
+fn a_calendar_is_for_the_components_that_it_names() {
+    let home = tempfile::tempdir().expect("a folder");
+    let collections = opened(home.path());
+    let set = Property {
+        name: crate::model::collection::PropertyName {
+            ns: "urn:ietf:params:xml:ns:caldav".to_owned(),
+            local: "supported-calendar-component-set".to_owned(),
+        },
+        xml: "<x:supported-calendar-component-set xmlns:x=\"urn:ietf:params:xml:ns:caldav\"><x:comp name=\"VEVENT\"/></x:supported-calendar-component-set>".to_owned(),
+    };
+    let write = |what| collections.write(Write { what, conditions: any(), by: None });
+    let path = "calendars/events".to_owned();
+    write(What::MakeCollection { path, kind: CollectionKind::Calendar, properties: vec![set] }).expect("made");
+    let task = |path: &str| {
+        let component = Some("VTODO".to_owned());
+        let new = New { bytes: b"task"[..].into(), uid: Some("t".to_owned()), component, media: None };
+        let (object, _) = collections.object(new).expect("kept");
+        What::Put { path: path.to_owned(), name: "t.ics".to_owned(), object }
+    };
+    assert_eq!(write(task("calendars/events")), Err(Refusal::Component));
+    write(task("calendars/personal")).expect("written");
+    let carry = What::Carry {
+        from: ("calendars/personal".to_owned(), "t.ics".to_owned()),
+        to: ("calendars/events".to_owned(), "t.ics".to_owned()),
+        is_copy: true,
+        overwrites: false,
+    };
+    assert_eq!(write(carry), Err(Refusal::Component));
+}

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::apply::apply;
+use super::apply_or_tell;
 use super::decide::{Done, Refusal, What, Write, decide};
 use super::state::State;
 use crate::archive::{ArchiveError, Entry, Log};
@@ -16,6 +16,8 @@ use crate::model::collection::Change;
 
 /// Writes that share one sync.
 const MOST_AT_ONCE: usize = 256;
+/// Changes of moisson's own that share a line.
+const MOST_TOGETHER: usize = 100;
 
 pub(super) struct Writer {
     sender: Sender<Job>,
@@ -93,16 +95,17 @@ impl Desk {
             let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
             for job in batch {
                 let (wanted, answer) = decide(&state, &job.write);
-                changes.extend(wanted);
-                answers.push((job.answer, answer));
+                let is_written = !wanted.is_empty();
+                changes.extend(as_lines(&job.write.what, wanted));
+                answers.push((job.answer, answer, is_written));
             }
         }
         let written = self.append(&changes);
-        for (asker, answer) in answers {
-            // What was refused stays refused, whatever became of the others.
-            let answer = match (&written, answer) {
-                (Err(refusal), Ok(_)) => Err(refusal.clone()),
-                (_, answer) => answer,
+        for (asker, answer, is_written) in answers {
+            // Also what is refused may have left something to keep: a version that lost.
+            let answer = match &written {
+                Err(refusal) if is_written => Err(refusal.clone()),
+                _ => answer,
             };
             let _ = asker.send(answer);
         }
@@ -123,12 +126,17 @@ impl Desk {
         })?;
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         for change in changes {
-            if let Err(what) = apply(&mut state, change, at) {
-                tracing::error!(what, "a change does not fit how collections stand");
-            }
+            apply_or_tell(&mut state, change, at);
         }
         Ok(())
     }
+}
+
+/// The changes of one write as lines of the log: a line is there whole or not at all. What moisson
+/// makes itself in hundreds can be made again, and stands in lines of its own.
+fn as_lines(what: &What, changes: Vec<Change>) -> Vec<Change> {
+    let is_remade = matches!(what, What::Own(_) | What::OwnSince { .. }) && changes.len() > MOST_TOGETHER;
+    if changes.len() < 2 || is_remade { changes } else { vec![Change::Together { changes }] }
 }
 
 /// What a write is about, where others may be decided beside it.

@@ -13,8 +13,8 @@ use quick_xml::name::ResolveResult;
 
 /// The deepest nesting that is followed.
 const DEEPEST: usize = 64;
-/// Elements of one request: a multiget of a hundred thousand members is one of half as many.
-const MOST_ELEMENTS: usize = 300_000;
+/// Elements of one request: a multiget names thousands of members at most.
+const MOST_ELEMENTS: usize = 100_000;
 
 /// A namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -69,6 +69,8 @@ pub enum Change {
     },
     /// A person has looked at the conflicts of a member.
     Settled { path: String, name: String },
+    /// All of these or none: a line is whole or was never acknowledged.
+    Together { changes: Vec<Change> },
 }
 
 /// What a collection holds.

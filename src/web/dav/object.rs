@@ -59,7 +59,7 @@ pub fn put(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
         return Err(Reply::told(StatusCode::BAD_REQUEST, "a part of an object cannot be written"));
     }
     let new = match kind {
-        CollectionKind::Calendar => calendar_object(dav, ask, &path)?,
+        CollectionKind::Calendar => calendar_object(ask)?,
         CollectionKind::AddressBook => card_object(ask)?,
         CollectionKind::Plain => New {
             bytes: Arc::clone(&ask.body),
@@ -121,20 +121,13 @@ pub fn uid_taken(dav: &Dav, address: &str, rights: &Rights, name: &str) -> Reply
     Reply::unmet(StatusCode::CONFLICT, &condition)
 }
 
-fn calendar_object(dav: &Dav, ask: &Ask, path: &str) -> Result<New, Reply> {
+fn calendar_object(ask: &Ask) -> Result<New, Reply> {
     fits_type(ask, &["text/calendar"], "<C:supported-calendar-data/>")?;
     if ask.body.len() > LARGEST_OBJECT {
         return Err(Reply::unmet(StatusCode::PAYLOAD_TOO_LARGE, "<C:max-resource-size/>"));
     }
     let facts = calendar::check(&ask.body).map_err(|invalid| said("C:valid-calendar-data", &invalid.to_string()))?;
     let component = facts.kind.component();
-    let state = dav.collections.state();
-    let allowed = state
-        .collection(path)
-        .and_then(|it| it.property("urn:ietf:params:xml:ns:caldav", "supported-calendar-component-set"));
-    if allowed.is_some_and(|allowed| !allowed.xml.contains(component)) {
-        return Err(Reply::unmet(StatusCode::FORBIDDEN, "<C:supported-calendar-component/>"));
-    }
     let bytes = Arc::clone(&ask.body);
     Ok(New { bytes, uid: Some(facts.uid), component: Some(component.to_owned()), media: None })
 }

@@ -110,6 +110,7 @@ impl From<Refusal> for Reply {
             Refusal::Taken => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Precondition => StatusCode::PRECONDITION_FAILED,
             Refusal::UidTaken { .. } => StatusCode::CONFLICT,
+            Refusal::Component => return Self::unmet(StatusCode::FORBIDDEN, "<C:supported-calendar-component/>"),
             Refusal::Unfit | Refusal::Name | Refusal::Fixed => StatusCode::FORBIDDEN,
             Refusal::NoRoom => return Self::unmet(StatusCode::INSUFFICIENT_STORAGE, "<D:quota-not-exceeded/>"),
             Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
