@@ -42,6 +42,10 @@ pub(super) fn renew(outfit: &Outfit, collections: &Collections, last: &mut Optio
     if last.as_ref() == Some(&from) {
         return Ok(());
     }
+    if from.published_at.is_none() {
+        // Nothing was ever published, or it is not to be read: that takes nothing from devices.
+        return Ok(());
+    }
     let language = if from.is_french { Language::Fr } else { Language::En };
     let made = derive::make(&snapshot, today, zone, language, &from.settings)?;
     show(collections, &made, &config)?;
@@ -50,15 +54,24 @@ pub(super) fn renew(outfit: &Outfit, collections: &Collections, last: &mut Optio
 }
 
 fn show(collections: &Collections, made: &[Made], config: &Config) -> Result<(), ServeError> {
-    let mut changes = unwanted(collections, made);
+    let gone = unwanted(collections, made);
+    if !gone.is_empty() {
+        write(collections, What::Own(gone))?;
+    }
     for one in made {
-        changes.extend(of_one(collections, one, config)?);
+        let path = path_of(one);
+        let seq = collections.state().collection(&path).map(Collection::seq);
+        let changes = of_one(collections, one, config)?;
+        if !changes.is_empty() {
+            // Somebody may have made one of that name meanwhile.
+            write(collections, What::OwnSince { path, seq, changes })?;
+        }
     }
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let write = Write { what: What::Own(changes), conditions: Conditions::default(), by: None };
-    collections.write(write)?;
+    Ok(())
+}
+
+fn write(collections: &Collections, what: What) -> Result<(), ServeError> {
+    collections.write(Write { what, conditions: Conditions::default(), by: None })?;
     Ok(())
 }
 

@@ -1,11 +1,12 @@
 //! What devices wrote comes into the views, and what the views say comes to devices: a thread that
-//! waits until nobody writes any more, and does both.
+//! waits until nobody writes any more, and does both. What fails is tried again.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use super::derived;
+use super::derived::{self, MadeFrom};
 use crate::collections::Collections;
 use crate::sync::{Outfit, own};
 
@@ -13,6 +14,8 @@ use crate::sync::{Outfit, own};
 const QUIET: Duration = Duration::from_secs(5);
 /// So long the views may lag behind devices that never stop.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How often it looks whether the day or the views are others: they may be published by hand.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// What the thread is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,23 +31,56 @@ pub(super) fn start(outfit: Arc<Outfit>, collections: Arc<Collections>) -> Sende
     let (sender, receiver) = channel();
     // What was written before the last stop, and views of before it.
     let _ = sender.send(News::Edited);
-    let _ = sender.send(News::Published);
-    let working = move || work(&outfit, &collections, &receiver);
+    let working = move || {
+        let mut edits = Edits { outfit, collections, is_pending: false, made_from: None };
+        while edits.turn(&receiver) {}
+    };
     if let Err(error) = std::thread::Builder::new().name("edits".to_owned()).spawn(working) {
         tracing::error!(%error, "no thread to take in what devices write");
     }
     sender
 }
 
-fn work(outfit: &Outfit, collections: &Collections, news: &Receiver<News>) {
-    let mut made_from = None;
-    while let Ok(first) = news.recv() {
-        let is_edited = settled(first, news);
-        if is_edited && let Err(error) = own::take_in(outfit, collections) {
-            tracing::error!(%error, "what devices wrote is not in the views yet");
+struct Edits {
+    outfit: Arc<Outfit>,
+    collections: Arc<Collections>,
+    /// Whether something that devices wrote is not in the views yet.
+    is_pending: bool,
+    made_from: Option<MadeFrom>,
+}
+
+impl Edits {
+    /// Waits for news, or a while, and does what there is to do; whether to go on.
+    fn turn(&mut self, news: &Receiver<News>) -> bool {
+        match news.recv_timeout(LOOK) {
+            Ok(first) => self.is_pending |= settled(first, news),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
         }
-        if let Err(error) = derived::renew(outfit, collections, &mut made_from) {
-            tracing::error!(%error, "collections made from the views are not renewed");
+        if self.is_pending {
+            self.is_pending = !self.take_in();
+        }
+        self.renew();
+        true
+    }
+
+    /// Whether the views have all that devices wrote.
+    fn take_in(&self) -> bool {
+        let taking = || own::take_in(&self.outfit, &self.collections);
+        match catch_unwind(AssertUnwindSafe(taking)) {
+            Ok(Ok(_)) => return true,
+            Ok(Err(error)) => tracing::error!(%error, "what devices wrote is not in the views yet"),
+            Err(_) => tracing::error!("taking in what devices wrote broke off"),
+        }
+        false
+    }
+
+    fn renew(&mut self) {
+        let renewing = || derived::renew(&self.outfit, &self.collections, &mut self.made_from);
+        match catch_unwind(AssertUnwindSafe(renewing)) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "collections made from the views are not renewed"),
+            Err(_) => tracing::error!("renewing collections made from the views broke off"),
         }
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Outfit, state, storing};
 use crate::archive::Shows;
-use crate::collections::{Changed, Collection, Collections, Member, Token};
+use crate::collections::{Changed, Changes, Collection, Collections, Member, Token};
 use crate::dav::bundle::{self, Found, Kind};
 use crate::dav::xml;
 use crate::import::{self, ImportError, Input, OWN, Silent, Wish};
@@ -106,20 +106,32 @@ fn of_collection(path: &str, collection: &Collection, known: Option<&TakenIn>) -
         return None;
     }
     let since = known.and_then(|known| Token::parse(&known.token));
-    let partly = since.and_then(|since| collection.changes(Some(&since), None));
+    // What has no UID is known by what it says: only the whole tells that it changed or went.
+    let partly = since.and_then(|since| collection.changes(Some(&since), None)).filter(has_uids);
     let is_whole = partly.is_none();
     let changes = partly.or_else(|| collection.changes(None, None))?;
     let name = name_of(path, collection);
     let mut news = News { path: path.to_owned(), kind, name, token, is_whole, gone: Vec::new(), members: Vec::new() };
     for changed in changes.changed {
         match changed {
-            Changed::Live(member) => news.members.push(member),
+            Changed::Live(member) => {
+                let former = member.former_uids.iter().filter(|uid| collection.name_of_uid(uid).is_none());
+                news.gone.extend(former.cloned());
+                news.members.push(member);
+            }
             // What only has another name has not gone.
             Changed::Gone { uid: Some(uid), .. } if collection.name_of_uid(&uid).is_none() => news.gone.push(uid),
             Changed::Gone { .. } => {}
         }
     }
     Some(news)
+}
+
+fn has_uids(changes: &Changes) -> bool {
+    changes.changed.iter().all(|changed| match changed {
+        Changed::Live(member) => member.uid.is_some(),
+        Changed::Gone { uid, .. } => uid.is_some(),
+    })
 }
 
 /// A collection that is not there any more.

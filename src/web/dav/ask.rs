@@ -23,6 +23,8 @@ pub struct Rights {
 #[derive(Debug)]
 pub struct Ask {
     pub method: Method,
+    /// The host as the client names it.
+    pub host: String,
     /// The path of its address, as it came.
     pub path: String,
     pub headers: HeaderMap,
@@ -130,7 +132,14 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().expect("a value"));
         }
-        Ask { method: Method::GET, path: String::new(), headers: map, body: Arc::from([]), rights: Rights::all() }
+        Ask {
+            method: Method::GET,
+            host: String::new(),
+            path: String::new(),
+            headers: map,
+            body: Arc::from([]),
+            rights: Rights::all(),
+        }
     }
 
     #[test]

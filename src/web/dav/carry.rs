@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 
 use super::ask::{Ask, Depth};
 use super::place::{self, Place};
@@ -63,14 +63,21 @@ fn refused(dav: &Dav, ask: &Ask, destination: &str, refusal: Refusal) -> Reply {
     }
 }
 
+/// A host without its port, which proxies change.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
 /// The path of the destination; it must be on this server.
 fn destination(ask: &Ask) -> Result<String, Reply> {
     let Some(stated) = ask.header("destination") else {
         return Err(Reply::told(StatusCode::BAD_REQUEST, "there is no Destination"));
     };
-    let host = ask.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let named = stated.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or_default());
-    if named.is_some_and(|named| !named.eq_ignore_ascii_case(host)) {
+    if named.is_some_and(|named| !without_port(named).eq_ignore_ascii_case(without_port(&ask.host))) {
         return Err(Reply::told(StatusCode::BAD_GATEWAY, "the destination is on another server"));
     }
     Ok(place::path_of(stated).to_owned())

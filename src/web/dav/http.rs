@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::{Body as HttpBody, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, any};
 use http_body::Frame;
@@ -44,18 +44,17 @@ pub fn routes(dav: Arc<Dav>, door: Door) -> Router {
         .with_state(desk)
 }
 
-/// What answers `/` to clients that were given the host alone: they are told of [`ROOT`] there.
+/// What answers `/` to clients that were given the host alone: it is the root by another name.
 /// GET is left to others.
 pub fn root<S: Clone + Send + Sync + 'static>(dav: Arc<Dav>, door: Door) -> MethodRouter<S> {
     any(move |request: Request| at_root(dav, door, request))
 }
 
-async fn at_root(dav: Arc<Dav>, door: Door, mut request: Request) -> Response {
+async fn at_root(dav: Arc<Dav>, door: Door, request: Request) -> Response {
     if !is_dav(request.method()) {
         let allow = HeaderValue::from_static("GET, HEAD, OPTIONS, PROPFIND, PROPPATCH, REPORT");
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allow)]).into_response();
     }
-    *request.uri_mut() = Uri::from_static(ROOT);
     respond(dav, &door, request).await
 }
 
@@ -93,6 +92,7 @@ async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
     };
     let ask = Ask {
         method: parts.method,
+        host: caller.host.clone(),
         path: parts.uri.path().to_owned(),
         headers: parts.headers,
         body: Arc::from(&body[..]),
