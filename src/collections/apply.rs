@@ -10,6 +10,9 @@ use super::state::{Body, Collection, Conflict, Member, Properties, State, Tomb};
 use super::token::mark;
 use crate::model::collection::{Change, Object, Property, PropertyName};
 
+/// Versions of one member that wait for a person; the log has all of them.
+const MOST_LOST: usize = 20;
+
 /// Applies a change; the error says what of it is not there.
 pub(super) fn apply(state: &mut State, change: &Change, at: Timestamp) -> Result<(), String> {
     state.has_begun = true;
@@ -46,8 +49,7 @@ pub(super) fn apply(state: &mut State, change: &Change, at: Timestamp) -> Result
         }
         Change::Moved { from, to } => moved(state, from, to),
         Change::Conflict { path, name, lost, why, by } => {
-            // A device that tries again and again has one last version.
-            state.conflicts.retain(|it| it.path != *path || it.name != *name || it.by != *by || it.why != *why);
+            forget_oldest(&mut state.conflicts, path, name);
             state.conflicts.push(Conflict {
                 at,
                 path: path.clone(),
@@ -63,6 +65,16 @@ pub(super) fn apply(state: &mut State, change: &Change, at: Timestamp) -> Result
         }
     }
     Ok(())
+}
+
+/// Makes room for one more version of a member: a device may try again and again.
+fn forget_oldest(conflicts: &mut Vec<Conflict>, path: &str, name: &str) {
+    let is_same = |it: &Conflict| it.path == path && it.name == name;
+    if conflicts.iter().filter(|it| is_same(it)).count() >= MOST_LOST
+        && let Some(oldest) = conflicts.iter().position(is_same)
+    {
+        conflicts.remove(oldest);
+    }
 }
 
 fn collection<'a>(state: &'a mut State, path: &str) -> Result<&'a mut Collection, String> {
