@@ -6,6 +6,8 @@ mod device;
 mod doors;
 #[path = "dav/durability.rs"]
 mod durability;
+#[path = "dav/push.rs"]
+mod push;
 #[path = "dav/samples.rs"]
 mod samples;
 #[path = "dav/server.rs"]

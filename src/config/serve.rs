@@ -28,6 +28,8 @@ pub struct Serve {
     /// Proxies that speak TLS for it, whose word about who calls is believed. When some are given,
     /// `listen` may be plain HTTP on a network, and only they may connect from there.
     pub proxies: Vec<Range>,
+    /// Whether devices that ask for it are told of changes, by the push services that they name.
+    pub push: bool,
     pub tls: Option<Tls>,
     /// What is made from the views and served too.
     pub derived: Derived,
@@ -58,6 +60,7 @@ impl Default for Serve {
             user: "moisson".to_owned(),
             names: Vec::new(),
             proxies: Vec::new(),
+            push: true,
             tls: None,
             derived: Derived::default(),
         }

@@ -8,6 +8,7 @@ pub mod answer;
 pub mod bundle;
 pub mod calendar;
 pub mod card;
+pub mod push;
 pub mod request;
 pub mod split;
 pub mod text_match;

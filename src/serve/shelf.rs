@@ -14,7 +14,7 @@ use super::edits::{self, News};
 use super::health;
 use super::mirrored::Mirrored;
 use crate::collections::{self, Collections};
-use crate::config::{Config, Home, Household, Language};
+use crate::config::{Config, Household, Language};
 use crate::dav::xml::escaped;
 use crate::fetch::http::runtime;
 use crate::model::collection::{Property, PropertyName};
@@ -67,8 +67,10 @@ pub(super) fn start(
         let _ = edited.send(News::Edited);
         changed.changed(path);
     };
-    let dav = dav(config, collections, mirrored.clone(), has_changed);
-    let address = answer(&outfit.home, config, listen, board, dav, outfit.clock)?;
+    let accounts = Arc::new(Accounts::open(&outfit.home.data, &config.serve.user));
+    let push = push(outfit, config, &collections, &accounts).map(Arc::new);
+    let dav = Dav { push, ..dav(config, collections, mirrored.clone(), has_changed) };
+    let address = answer(accounts, config, listen, board, dav, outfit.clock)?;
     Ok(Shelf { address, news, mirrored })
 }
 
@@ -89,7 +91,7 @@ fn open(home: &Path, config: &Config, clock: fn() -> Timestamp) -> Result<Collec
 
 /// Answers devices, browsers and whoever watches, at `listen`.
 fn answer(
-    home: &Home,
+    accounts: Arc<Accounts>,
     config: &Config,
     listen: SocketAddr,
     board: Board,
@@ -100,12 +102,30 @@ fn answer(
     let stored = Arc::clone(&dav);
     // Queries are quick from the first on; whoever asks before that waits for their own answer only.
     let _ = std::thread::Builder::new().name("calendars".to_owned()).spawn(move || dav::prepare_all(&stored));
-    let accounts = Arc::new(Accounts::open(&home.data, &config.serve.user));
     let door = Door::new(accounts, clock);
     let setup = Setup::new(door.clone(), config.household.time_zone.clone());
     let pages = setup::routes(setup, dav::http::root(dav.clone(), door.clone()));
     let routes = health::routes(board, clock).merge(dav::http::routes(dav, door)).merge(pages);
     Ok(web::serve(runtime().handle(), &config.serve, listen, listen::Limits::default(), routes)?)
+}
+
+/// Tells devices of changes, where that is not turned off. Without it they ask by themselves.
+fn push(
+    outfit: &Outfit,
+    config: &Config,
+    collections: &Arc<Collections>,
+    accounts: &Arc<Accounts>,
+) -> Option<web::push::Push> {
+    let setup = web::push::Setup {
+        data: &outfit.home.data,
+        serve: &config.serve,
+        network: &config.network,
+        collections: Arc::clone(collections),
+        accounts: Arc::clone(accounts),
+        clock: outfit.clock,
+    };
+    let started = config.serve.push.then(|| web::push::start(setup))?;
+    started.inspect_err(|error| tracing::error!(%error, "devices are not told of changes")).ok()
 }
 
 /// What DAV methods need to know of the household.
@@ -126,6 +146,7 @@ fn dav(
         zone: config.household.time_zone.clone(),
         is_two_way: Box::new(move |source| mirrored.is_two_way(source)),
         has_changed: Box::new(has_changed),
+        push: None,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod door;
 pub mod gate;
 pub mod limiter;
 pub mod listen;
+pub mod push;
 pub mod setup;
 
 use std::net::SocketAddr;

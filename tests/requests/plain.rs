@@ -101,6 +101,8 @@ fn kind(word: &str) -> Option<&'static str> {
         () if is_moment => Some("date"),
         () if word.starts_with("DTSTAMP:") => Some("stamp"),
         () if is_hex(16) => Some("tag"),
+        // A point on P-256 in base64.
+        () if word.len() == 87 && word.starts_with('B') => Some("key"),
         () => None,
     }
 }

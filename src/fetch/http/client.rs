@@ -11,11 +11,12 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 use tokio::time::{Instant as Deadline, timeout, timeout_at};
+use url::Url;
 
 use super::allowance::Allowance;
 use super::body::{self, Body, Spoilt};
 use super::error::causes;
-use super::guard::{self, Guard};
+use super::guard::{self, Guard, Unresolved};
 use super::record::Recording;
 use super::refusal::Refusal;
 use super::replay::Replay;
@@ -130,6 +131,19 @@ impl Client {
     /// and where redirects may lead is held to all the same.
     pub fn replaying(&self, replay: Replay) -> Self {
         Self { replay: Some(replay), ..self.clone() }
+    }
+
+    /// Whether an address may be called, as far as can be told now: its name is looked up, and
+    /// nothing is sent. A name that nobody knows may be: it is looked up again when it is called.
+    /// Blocks; not to be called from async code.
+    pub fn check(&self, url: &Url) -> Result<(), Refusal> {
+        self.guard.check(url)?;
+        let (host, port) = guard::place(url).ok_or(Refusal::Nowhere)?;
+        let looking = self.guard.addresses(&host, self.guard.is_home(&host, port));
+        match runtime().block_on(timeout(self.limits.connect, looking)) {
+            Ok(Err(Unresolved::Refused(refusal))) => Err(refusal),
+            Ok(Ok(_) | Err(Unresolved::Unknown(_))) | Err(_) => Ok(()),
+        }
     }
 
     /// Sends a request, follows where it leads, and takes in the whole answer. Blocks; not to be

@@ -27,6 +27,7 @@ pub use device::{Access, Device, Scope, Service};
 pub use error::AccountError;
 pub use used::Used;
 
+pub(super) use file::put;
 pub(super) use password::{hex, is_same};
 
 use file::{Book, Stamp};

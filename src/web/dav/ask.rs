@@ -11,6 +11,8 @@ use crate::collections::{Conditions, Match};
 pub struct Rights {
     /// The device, for the log.
     pub device: Option<String>,
+    /// Its id, which no other ever has.
+    pub device_id: Option<String>,
     pub calendars: bool,
     pub books: bool,
     pub files: bool,
@@ -43,7 +45,7 @@ pub enum Depth {
 impl Rights {
     /// Everything.
     pub fn all() -> Self {
-        Self { device: None, calendars: true, books: true, files: true, writes: true, only: None }
+        Self { device: None, device_id: None, calendars: true, books: true, files: true, writes: true, only: None }
     }
 
     /// Whether a collection may be seen; what lies above the collections always may.

@@ -80,7 +80,7 @@ async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
     let Some(caller) = parts.extensions.get::<Caller>() else { return StatusCode::FORBIDDEN.into_response() };
     let is_open = parts.method == Method::OPTIONS && !parts.headers.contains_key(header::AUTHORIZATION);
     if is_open {
-        return options().map_or_else(whole, whole);
+        return whole(options(&dav));
     }
     let rights = match door.enter(caller, &parts.headers) {
         Ok(device) => rights_of(&device),
@@ -98,10 +98,13 @@ async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
         body: Arc::from(&body[..]),
         rights,
     };
+    // Clients keep the address of a registration as it is told.
+    let base = (ask.method == Method::POST).then(|| caller.base());
     let (sender, receiver) = oneshot::channel();
     tokio::task::spawn_blocking(move || {
         let is_head = ask.method == Method::HEAD;
-        send(answer(&dav, ask), is_head, sender);
+        let reply = answer(&dav, ask);
+        send(if let Some(base) = base { reply.located(&base) } else { reply }, is_head, sender);
     });
     receiver.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
@@ -162,6 +165,7 @@ fn rights_of(device: &Device) -> Rights {
     let paths = |name: &String| [format!("calendars/{name}"), format!("books/{name}")];
     Rights {
         device: Some(device.name.clone()),
+        device_id: Some(device.id.clone()),
         calendars: scope.serves(Service::Calendars),
         books: scope.serves(Service::Contacts),
         files: scope.serves(Service::All),

@@ -12,6 +12,7 @@ mod object;
 mod place;
 mod propfind;
 mod proppatch;
+mod push;
 mod query;
 mod reply;
 mod report;
@@ -28,6 +29,7 @@ use jiff::tz::TimeZone;
 use crate::collections::{Collection, Collections, What, Write};
 use crate::dav::request::RequestError;
 use crate::model::collection::Origin;
+use crate::web::push::Push;
 
 pub use ask::{Ask, Rights};
 use place::Place;
@@ -51,17 +53,25 @@ pub struct Dav {
     pub is_two_way: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Is told the path of a collection that has changed.
     pub has_changed: Box<dyn Fn(&str) + Send + Sync>,
+    /// Tells devices that a collection has changed, unless it is turned off.
+    pub push: Option<Arc<Push>>,
 }
 
 /// What this server is (RFC 4918 §10.1).
 const COMPLIANCE: &str = "1, 3, extended-mkcol, access-control, calendar-access, addressbook";
+/// The same with WebDAV-Push.
+const COMPLIANCE_PUSH: &str = "1, 3, extended-mkcol, access-control, calendar-access, addressbook, webdav-push";
 const METHODS: &str = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT";
+const METHODS_PUSH: &str =
+    "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT, POST";
 
 /// Answers a request; from a thread that may wait for the disk.
 pub fn answer(dav: &Arc<Dav>, ask: Ask) -> Reply {
     let ask = Arc::new(ask);
     let reply = match ask.method.as_str() {
-        "OPTIONS" => options(),
+        "OPTIONS" => Ok(options(dav)),
+        "POST" => push::register(dav, &ask),
+        "DELETE" if push::is_registration(&ask.path) => push::remove(dav, &ask),
         "GET" | "HEAD" => object::show(dav, &ask),
         "PUT" => object::put(dav, &ask),
         "DELETE" => object::delete(dav, &ask),
@@ -71,14 +81,15 @@ pub fn answer(dav: &Arc<Dav>, ask: Ask) -> Reply {
         "MKCALENDAR" => make::calendar(dav, &ask),
         "COPY" | "MOVE" => carry::answer(dav, &ask),
         "REPORT" => report::answer(dav, &ask),
-        _ => Err(Reply::told(StatusCode::METHOD_NOT_ALLOWED, "this method is not served").with(header::ALLOW, METHODS)),
+        _ => Err(not_served(dav)),
     };
-    reply.unwrap_or_else(|refused| refused).with(HeaderName::from_static("dav"), COMPLIANCE)
+    reply.unwrap_or_else(|refused| refused).with(HeaderName::from_static("dav"), dav.compliance())
 }
 
 /// What may be asked of any address, also by whoever has not said who it is.
-pub fn options() -> Result<Reply, Reply> {
-    Ok(Reply::empty(StatusCode::OK).with(header::ALLOW, METHODS).with(HeaderName::from_static("dav"), COMPLIANCE))
+pub fn options(dav: &Dav) -> Reply {
+    let reply = Reply::empty(StatusCode::OK).with(header::ALLOW, dav.methods());
+    reply.with(HeaderName::from_static("dav"), dav.compliance())
 }
 
 /// An answer, or why there is none.
@@ -121,16 +132,26 @@ impl Dav {
             addresses: &self.addresses,
             zone: self.zone.iana_name(),
             may_write,
-            push: None,
+            push: self.push.as_deref(),
         }
     }
 
     fn write(&self, what: What, ask: &Ask) -> Result<crate::collections::Done, crate::collections::Refusal> {
         let path = path_of(&what).to_owned();
+        let touched = push::touched(self, &what);
         let write = Write { what, conditions: ask.conditions(), by: ask.rights.device.clone() };
         let done = self.collections.write(write)?;
         (self.has_changed)(&path);
+        push::tell(self, &touched, ask);
         Ok(done)
+    }
+
+    fn compliance(&self) -> &'static str {
+        if self.push.is_some() { COMPLIANCE_PUSH } else { COMPLIANCE }
+    }
+
+    fn methods(&self) -> &'static str {
+        if self.push.is_some() { METHODS_PUSH } else { METHODS }
     }
 }
 
@@ -153,6 +174,10 @@ fn denied(address: &str, privilege: &str) -> Reply {
     let href = crate::dav::answer::href(place::path_of(address));
     let resource = format!("<D:resource>{href}<D:privilege><{privilege}/></D:privilege></D:resource>");
     Reply::unmet(StatusCode::FORBIDDEN, &format!("<D:need-privileges>{resource}</D:need-privileges>"))
+}
+
+fn not_served(dav: &Dav) -> Reply {
+    Reply::told(StatusCode::METHOD_NOT_ALLOWED, "this method is not served").with(header::ALLOW, dav.methods())
 }
 
 fn wrong_depth() -> Reply {

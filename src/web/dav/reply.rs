@@ -93,6 +93,15 @@ impl Reply {
         reply.with(header::CONTENT_TYPE, "application/xml; charset=utf-8")
     }
 
+    /// With the host before the path of its location.
+    pub fn located(self, base: &str) -> Self {
+        let path = self.headers.get(header::LOCATION).and_then(|path| path.to_str().ok()).map(str::to_owned);
+        match path {
+            Some(path) => self.with(header::LOCATION, &format!("{base}{path}")),
+            None => self,
+        }
+    }
+
     /// With a header; one that cannot be written is left out.
     pub fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

@@ -12,8 +12,10 @@ use super::tables::{
 };
 use crate::collections::{Collection, Member};
 use crate::dav::answer;
+use crate::dav::push::TRIGGERS;
 use crate::dav::xml::{Name, Space};
 use crate::model::collection::{CollectionKind, PropertyName};
+use crate::web::push::Push;
 
 /// Bytes of one object (RFC 4791 §5.2.5, RFC 6352 §6.2.3).
 pub const LARGEST_OBJECT: usize = 16 << 20;
@@ -37,8 +39,8 @@ pub struct View<'a> {
     pub zone: Option<&'a str>,
     /// Whether whoever asks may write in this resource.
     pub may_write: bool,
-    /// Elements that the resource has besides, written already: push.
-    pub push: Option<&'a str>,
+    /// Tells devices what has changed, unless it is turned off.
+    pub push: Option<&'a Push>,
 }
 
 /// Properties that say what moisson alone knows: no client sets them.
@@ -121,7 +123,7 @@ impl Resource<'_> {
             Space::CalDav => self.caldav(&name.local, view, to),
             Space::CardDav => self.carddav(&name.local, to),
             Space::CalendarServer => self.calendarserver(&name.local, view, to),
-            Space::Push => view.push.filter(|_| name.local == "topic").map(|topic| to.push_str(topic)),
+            Space::Push => self.push(&name.local, view, to),
             Space::Apple | Space::Other(_) => None,
         }
     }
@@ -207,6 +209,23 @@ impl Resource<'_> {
         Some(())
     }
 
+    fn push(&self, local: &str, view: &View<'_>, to: &mut String) -> Option<()> {
+        let (collection, push) = (self.synced()?, view.push?);
+        match local {
+            "transports" => {
+                let key = push.public_key();
+                let _ = write!(
+                    to,
+                    "<P:web-push><P:vapid-public-key type=\"p256ecdsa\">{key}</P:vapid-public-key></P:web-push>"
+                );
+            }
+            "topic" => to.push_str(&push.topic(&collection.id)),
+            "supported-triggers" => to.push_str(TRIGGERS),
+            _ => return None,
+        }
+        Some(())
+    }
+
     fn resource_type(&self) -> &'static str {
         match self {
             Self::Principals => "<D:collection/>",
@@ -277,7 +296,7 @@ impl Resource<'_> {
     /// The collection, when clients sync it.
     fn synced(&self) -> Option<&Collection> {
         match self {
-            Self::Collection { path, collection } if !matches!(*path, "" | "calendars" | "books") => Some(collection),
+            Self::Collection { path, collection } if is_synced(path) => Some(collection),
             Self::Principals | Self::Principal | Self::Collection { .. } | Self::Member { .. } => None,
         }
     }
@@ -294,6 +313,11 @@ impl Resource<'_> {
     fn is_entrance(&self) -> bool {
         matches!(self, Self::Principal | Self::Collection { path: "", .. })
     }
+}
+
+/// Whether clients sync the collection at a path: not those above the collections.
+pub fn is_synced(path: &str) -> bool {
+    !matches!(path, "" | "calendars" | "books")
 }
 
 /// The media type of a member, with what the header and the property have.

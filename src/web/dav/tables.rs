@@ -7,7 +7,7 @@ pub const COMMON: [&str; 7] =
     ["creationdate", "displayname", "getcontentlength", "getcontenttype", "getetag", "getlastmodified", "resourcetype"];
 
 /// Further properties that can be asked for, by namespace.
-pub const FURTHER: [(Space, &[&str]); 4] = [
+pub const FURTHER: [(Space, &[&str]); 5] = [
     (
         Space::Dav,
         &[
@@ -46,6 +46,7 @@ pub const FURTHER: [(Space, &[&str]); 4] = [
         &["addressbook-home-set", "supported-address-data", "supported-collation-set", "max-resource-size"],
     ),
     (Space::CalendarServer, &["getctag", "email-address-set", "calendar-proxy-read-for", "calendar-proxy-write-for"]),
+    (Space::Push, &["transports", "topic", "supported-triggers"]),
 ];
 
 pub const READS: &str = "<D:privilege><D:read/></D:privilege><D:privilege><C:read-free-busy/></D:privilege>\
