@@ -123,7 +123,9 @@ fn is_of_log(file: &Path) -> bool {
 pub fn verify(archive: &Archive, progress: &mut dyn FnMut(u64, u64)) -> Verdict {
     let mut verdict = Verdict::default();
     let mut documents = verify_journal(archive, &mut verdict);
-    LogOf::ALL.into_iter().for_each(|of| verify_log(archive, of, &mut verdict, &mut documents));
+    for of in LogOf::ALL {
+        verify_log(archive, of, &mut verdict, &mut documents);
+    }
     verify_documents(archive, &documents, &mut verdict, progress);
     for path in files_under(archive.folder(), 2, &mut verdict) {
         verdict.problems.extend(judge_file(archive, &path, &documents));
@@ -171,7 +173,7 @@ fn kept(change: Change) -> Vec<Document> {
         | Change::Conflict { lost: None, .. }
         | Change::Settled { .. } => return Vec::new(),
     };
-    let document = object.text.is_none().then(|| Document {
+    let document = object.text.is_none().then_some(Document {
         sha256: object.sha256,
         size: object.size,
         name,

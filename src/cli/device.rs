@@ -128,8 +128,8 @@ fn revoke(setting: &Setting, accounts: &Accounts, name: &str) -> Result<(), CliE
 
 /// As the household's calendar has it.
 fn day(setting: &Setting, at: Timestamp) -> String {
-    let zone =
-        config::read(&setting.home.config).map(|config| config.household.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let config = config::read(&setting.home.config);
+    let zone = config.map_or(jiff::tz::TimeZone::UTC, |config| config.household.time_zone);
     setting.language.date(at.to_zoned(zone).date())
 }
 
@@ -143,8 +143,10 @@ impl From<AccountError> for CliError {
         let code = match error {
             AccountError::Taken { .. } | AccountError::BadName { .. } => error::USAGE,
             AccountError::Damaged { .. } => error::DATA,
-            AccountError::TooMany { .. } | AccountError::NoRandomness => error::UNAVAILABLE,
-            AccountError::Unreadable { .. } | AccountError::Unwritable { .. } => error::UNAVAILABLE,
+            AccountError::TooMany { .. }
+            | AccountError::NoRandomness
+            | AccountError::Unreadable { .. }
+            | AccountError::Unwritable { .. } => error::UNAVAILABLE,
         };
         let new = Self::new(code, said.en, said.fr);
         match error {

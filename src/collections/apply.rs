@@ -167,7 +167,9 @@ fn by_name(properties: &[Property]) -> Properties {
 }
 
 fn change_properties(properties: &mut Properties, set: &[Property], removed: &[PropertyName]) {
-    removed.iter().for_each(|name| drop(properties.remove(name)));
+    for name in removed {
+        properties.remove(name);
+    }
     properties.extend(by_name(set));
 }
 

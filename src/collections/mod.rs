@@ -151,13 +151,11 @@ impl Collections {
     /// What the log says of new bytes; large ones go to the archive, and are on the disk on return.
     pub fn object(&self, new: New) -> Result<(Object, Body), ArchiveError> {
         let text = std::str::from_utf8(&new.bytes).ok().filter(|_| new.bytes.len() <= LARGEST_HELD);
-        let (sha256, body) = match text {
-            Some(_) => (archive::name_of(&new.bytes), Body::Held(Arc::clone(&new.bytes))),
-            None => {
-                let _turn = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
-                let kept = self.archive.keep(&new.bytes)?;
-                (kept.sha256, Body::Archived)
-            }
+        let (sha256, body) = if text.is_some() {
+            (archive::name_of(&new.bytes), Body::Held(Arc::clone(&new.bytes)))
+        } else {
+            let _turn = self.keeping.lock().unwrap_or_else(PoisonError::into_inner);
+            (self.archive.keep(&new.bytes)?.sha256, Body::Archived)
         };
         let object = Object {
             text: text.map(str::to_owned),

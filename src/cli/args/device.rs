@@ -22,6 +22,7 @@ pub enum DeviceCommand {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct DeviceAddArgs {
     /// What you call it, such as "Zoé's phone"
     pub name: String,
