@@ -1,8 +1,8 @@
 //! Devices write while the server is killed, again and again: whatever was acknowledged is there
 //! afterwards, byte for byte, and no device starts from zero.
 //!
-//! `MOISSON_KILLS` and `MOISSON_PUTS` make it longer: 50 kills of 10,000 objects each is what a
-//! night is for.
+//! `MOISSON_KILLS` and `MOISSON_PUTS` make it longer, `MOISSON_PROGRAM` names an optimised program:
+//! 50 kills of 10,000 objects each is what a night is for.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
