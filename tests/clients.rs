@@ -135,6 +135,6 @@ fn passes_at(home: &Path, mut command: Command, more: &[PathBuf]) {
 
 /// The end of a text that may be long.
 fn last(text: &str) -> &str {
-    let from = text.len().saturating_sub(3000);
-    &text[text.ceil_char_boundary(from)..]
+    let from = text.char_indices().rev().nth(3000).map_or(0, |(at, _)| at);
+    &text[from..]
 }

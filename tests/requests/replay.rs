@@ -1,5 +1,6 @@
 //! Sends a file of requests to the program and gives the answers as one text.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -53,12 +54,12 @@ fn send((port, password): (u16, &str), asked: &Asked, fill: impl Fn(&str) -> Str
     let mut head =
         format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n", asked.method, asked.path, port);
     if !asked.headers.iter().any(|(name, _)| name == "Authorization") {
-        head += &format!("Authorization: Basic {login}\r\n");
+        let _ = write!(head, "Authorization: Basic {login}\r\n");
     }
     for (name, value) in asked.headers.iter().filter(|(name, _)| name != "Authorization") {
-        head += &format!("{name}: {}\r\n", fill(value));
+        let _ = write!(head, "{name}: {}\r\n", fill(value));
     }
-    head += &format!("Content-Length: {}\r\n\r\n", body.len());
+    let _ = write!(head, "Content-Length: {}\r\n\r\n", body.len());
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a limit");
     stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("a request");

@@ -1,6 +1,7 @@
 //! A device that talks HTTP to the real server: one connection that is kept, headers and bodies
 //! as they are sent and come.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -52,7 +53,9 @@ impl Device {
             self.authorization,
             body.len()
         );
-        headers.iter().for_each(|(name, value)| head.push_str(&format!("{name}: {value}\r\n")));
+        for (name, value) in headers {
+            let _ = write!(head, "{name}: {value}\r\n");
+        }
         head.push_str("\r\n");
         stream.get_mut().write_all(&[head.as_bytes(), body].concat())?;
         let answer = read(&mut stream, method == "HEAD")?;
