@@ -140,16 +140,14 @@ fn look(setting: &Setting, id: &str) -> Result<ExitCode, CliError> {
 fn decide(setting: &Setting, id: &str, takes: bool) -> Result<ExitCode, CliError> {
     let state = state(setting)?.ok_or_else(|| unknown(id))?;
     let id = id_of(find(&state, id)?);
-    match control::connect(&setting.home.data) {
-        Some(line) => through_daemon(line, id, takes)?,
-        None => {
-            let collections =
-                collections::open(&setting.home.data, jiff::Timestamp::now, &|_| Vec::new()).map_err(CliError::from)?;
-            settle(&collections, &id, takes, None).map_err(|error| {
-                let said = error.said();
-                CliError::new(error::DATA, said.en, said.fr)
-            })?;
-        }
+    if let Some(line) = control::connect(&setting.home.data) {
+        through_daemon(line, id, takes)?;
+    } else {
+        let collections = collections::open(&setting.home.data, jiff::Timestamp::now, &|_| Vec::new())?;
+        settle(&collections, &id, takes, None).map_err(|error| {
+            let said = error.said();
+            CliError::new(error::DATA, said.en, said.fr)
+        })?;
     }
     show::line(&if takes {
         setting

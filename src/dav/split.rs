@@ -120,12 +120,11 @@ impl Part<'_> {
     fn unfolded(&self) -> Vec<u8> {
         let mut text = Vec::new();
         for line in &self.lines {
-            match line.first() {
-                Some(b' ' | b'\t') => text.extend_from_slice(&line[1..]),
-                _ => {
-                    text.push(b'\n');
-                    text.extend_from_slice(line);
-                }
+            if let Some(b' ' | b'\t') = line.first() {
+                text.extend_from_slice(&line[1..]);
+            } else {
+                text.push(b'\n');
+                text.extend_from_slice(line);
             }
         }
         text

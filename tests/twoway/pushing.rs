@@ -1,6 +1,8 @@
 //! What is changed in the collections of a source goes to its server, and never over what others
 //! changed there. The servers are real.
 
+use std::path::Path;
+
 use moisson::collections::Conflict;
 use moisson::model::collection::ConflictKind;
 use moisson::model::run::{Class, Run, Trigger};
@@ -15,6 +17,15 @@ use crate::seeds::{card, cards, event, events};
 use crate::servers::{Place, Product, Server};
 
 fn house(server: &Server, place: Place, two_way: bool) -> House {
+    at(TestHome::new(), server, place, two_way)
+}
+
+/// The same household's address book in another process.
+fn again(server: &Server, home: TestHome) -> House {
+    at(home, server, Place::Book, true)
+}
+
+fn at(home: TestHome, server: &Server, place: Place, two_way: bool) -> House {
     let connector = if place == Place::Calendar { "calendar/caldav" } else { "contacts/carddav" };
     let settings = format!(
         "[network]\nhome_hosts = [\"127.0.0.1\"]\n\n[[sources]]\nid = \"mine\"\nconnector = \"{connector}\"\n\
@@ -23,7 +34,7 @@ fn house(server: &Server, place: Place, two_way: bool) -> House {
     );
     let vault = Vault::in_memory();
     vault.keep("mine/password", SecretString::from("secret")).expect("kept");
-    House::at(TestHome::new(), &settings, vault).ticking()
+    House::at(home, &settings, vault).ticking()
 }
 
 fn path(server: &Server, place: Place) -> String {
@@ -135,6 +146,42 @@ fn a_change_that_went_through_before_a_crash_is_no_conflict() {
         assert_eq!((server.held(Place::Book).len(), members(&house, &book).len()), (2, 2), "{product:?}");
         assert_eq!(has(server.held(Place::Book).into_values(), "Camille Changed 1"), 1, "{product:?}");
     });
+}
+
+/// A folder with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for file in std::fs::read_dir(from).expect("a folder").flatten() {
+        std::fs::copy(file.path(), to.join(file.file_name())).expect("a copy");
+    }
+}
+
+#[test]
+fn collections_put_back_from_an_older_copy_undo_nothing_at_the_server() {
+    let Some(server) = Server::start(Product::Radicale) else { return };
+    server.seed(Place::Book, &cards(4));
+    let (first, book) = (house(&server, Place::Book, true), path(&server, Place::Book));
+    run(&first);
+    let folder = first.home.path().join("collections");
+    let backup = tempfile::tempdir().expect("a folder");
+    copy(&folder, backup.path());
+    first.put(&book, "card-1.vcf", &card(1, "Ours")).expect("written");
+    first.delete(&book, "card-2.vcf").expect("deleted");
+    server.put(Place::Book, "c3.vcf", &card(3, "Theirs"));
+    run(&first);
+    let held = server.held(Place::Book);
+    let after = members(&first, &book);
+    assert_eq!((held.len(), after.len()), (3, 3));
+
+    let House { home, collections, outfit } = first;
+    drop((collections, outfit));
+    std::fs::remove_dir_all(&folder).expect("the log");
+    copy(backup.path(), &folder);
+    let second = again(&server, home);
+    run(&second);
+    assert_eq!(server.held(Place::Book), held, "nothing is undone there");
+    let now = members(&second, &book);
+    assert!(after.iter().all(|(name, text)| now.get(name) == Some(text)), "{now:?}");
 }
 
 #[test]

@@ -114,10 +114,9 @@ impl Desk<'_> {
         let Some(url) = self.known.url(&path) else { return Ok(Sent::Stale) };
         match (there, &edit.bytes) {
             (Some((_, object)), _) => self.change(edit, &url, Some(&object.etag).filter(|tag| !tag.starts_with(OURS))),
-            // What the server never had cannot be deleted there; where it had, it is not known any more.
-            (None, None) => Ok(Sent::Stale),
             (None, Some(bytes)) if edit.base.is_none() => self.add(edit, &url, bytes),
-            (None, Some(_)) => Ok(Sent::Stale),
+            // It had the object, and nothing is known any more of where; or never had it.
+            (None, _) => Ok(Sent::Stale),
         }
     }
 

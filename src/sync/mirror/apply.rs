@@ -57,27 +57,29 @@ pub(super) fn apply(
     known: &mut Mirrored,
     collections: &Collections,
 ) -> Result<Decided, ArchiveError> {
-    let mut decided = Decided::default();
-    let mut seen = BTreeSet::new();
     let names = names(place, known);
+    let mut desk = Desk { place, heard, known, collections, decided: Decided::default() };
+    let mut seen = BTreeSet::new();
     for (key, object) in &heard.objects {
         let name = names.get(key).cloned().unwrap_or_else(|| new_name(place, heard.kind, key));
         match object {
-            Some(object) => live(place, (&name, key), object, known, collections, &mut decided)?,
-            None => gone(place, &name, known, collections, &mut decided)?,
+            Some(object) => desk.live(&name, key, object)?,
+            None => desk.gone(&name)?,
         }
         seen.insert(name);
     }
     if heard.is_whole {
-        let rest: Vec<String> = known.members.keys().filter(|name| !seen.contains(*name)).cloned().collect();
-        for name in rest {
-            gone(place, &name, known, collections, &mut decided)?;
-        }
-        if !place.is_two_way {
-            strangers(place, &seen, &mut decided);
-        }
+        desk.rest(&seen)?;
     }
-    Ok(decided)
+    Ok(desk.decided)
+}
+
+struct Desk<'a> {
+    place: &'a Place<'a>,
+    heard: &'a Heard,
+    known: &'a mut Mirrored,
+    collections: &'a Collections,
+    decided: Decided,
 }
 
 /// The names that objects have or had, by what they are told by.
@@ -99,98 +101,102 @@ fn member<'a>(place: &Place<'a>, name: &str) -> Option<&'a Arc<Member>> {
     place.collection.and_then(|seen| seen.members.get(name))
 }
 
-/// Whether people changed a member since both sides were the same.
-fn is_edited(place: &Place<'_>, here: Option<&Arc<Member>>, both: Option<&Both>) -> bool {
-    match (here, both) {
-        (Some(member), Some(both)) => member.sha256 != both.sha256,
-        (None, Some(_)) => true,
-        (Some(_), None) => place.is_two_way,
-        (None, None) => false,
-    }
-}
-
-fn live(
-    place: &Place<'_>,
-    (name, key): (&str, &str),
-    object: &Heading,
-    known: &mut Mirrored,
-    collections: &Collections,
-    decided: &mut Decided,
-) -> Result<(), ArchiveError> {
-    let here = member(place, name);
-    let essence = naming::essence(&object.bytes, place.is_published);
-    let both = |sha256: String| Both { sha256, essence: essence.clone(), uid: key.to_owned() };
-    if let Some(member) = here
-        && naming::essence(&collections.bytes(member)?, place.is_published) == essence
-    {
-        known.members.insert(name.to_owned(), both(member.sha256.clone()));
-        return Ok(());
-    }
-    let before = known.members.get(name);
-    if is_edited(place, here, before) {
-        if place.is_two_way && before.is_some_and(|before| before.essence == essence) {
+impl Desk<'_> {
+    fn live(&mut self, name: &str, key: &str, object: &Heading) -> Result<(), ArchiveError> {
+        let here = member(self.place, name);
+        let essence = naming::essence(&object.bytes, self.place.is_published);
+        let both = |sha256: &str| Both { sha256: sha256.to_owned(), essence: essence.clone(), uid: key.to_owned() };
+        if let Some(member) = here
+            && self.essence_of(member)? == essence
+        {
+            self.known.members.insert(name.to_owned(), both(&member.sha256));
             return Ok(());
         }
-        let lost = here.map(|member| object_of(member, collections)).transpose()?;
-        decided.lose(place, name, lost);
+        let before = self.known.members.get(name);
+        if self.is_edited(here, before)? {
+            if self.place.is_two_way && before.is_some_and(|before| before.essence == essence) {
+                return Ok(());
+            }
+            self.lose(name, here)?;
+        }
+        let bytes: Arc<[u8]> = object.bytes.as_slice().into();
+        let component = naming::component(&bytes);
+        let (object, _) = self.collections.object(New { bytes, uid: object.uid.clone(), component, media: None })?;
+        self.known.members.insert(name.to_owned(), both(&object.sha256));
+        let (path, name) = (self.place.path.to_owned(), name.to_owned());
+        self.decided.changes.push(Change::Put { path, name, object, by: None, properties: Vec::new() });
+        Ok(())
     }
-    let bytes: Arc<[u8]> = object.bytes.as_slice().into();
-    let component = naming::component(&bytes);
-    let (new, _) = collections.object(New { bytes, uid: object.uid.clone(), component, media: None })?;
-    known.members.insert(name.to_owned(), both(new.sha256.clone()));
-    let (path, name) = (place.path.to_owned(), name.to_owned());
-    decided.changes.push(Change::Put { path, name, object: new, by: None, properties: Vec::new() });
-    Ok(())
-}
 
-fn gone(
-    place: &Place<'_>,
-    name: &str,
-    known: &mut Mirrored,
-    collections: &Collections,
-    decided: &mut Decided,
-) -> Result<(), ArchiveError> {
-    let Some(here) = member(place, name) else {
-        known.members.remove(name);
-        return Ok(());
-    };
-    let before = known.members.get(name);
-    // Of an object that only we have, the other side cannot say that it has gone.
-    if before.is_none() && place.is_two_way && !place.is_lost {
-        return Ok(());
+    fn gone(&mut self, name: &str) -> Result<(), ArchiveError> {
+        let before = self.known.members.get(name);
+        let Some(here) = member(self.place, name) else {
+            self.known.members.remove(name);
+            return Ok(());
+        };
+        // Of an object that only we have, the other side cannot say that it has gone.
+        if before.is_none() && self.place.is_two_way && !self.place.is_lost {
+            return Ok(());
+        }
+        if self.is_edited(Some(here), before)? {
+            self.lose(name, Some(here))?;
+        }
+        self.known.members.remove(name);
+        self.remove(name);
+        Ok(())
     }
-    if is_edited(place, Some(here), before) {
-        decided.lose(place, name, Some(object_of(here, collections)?));
+
+    /// What the whole of the other side does not have.
+    fn rest(&mut self, seen: &BTreeSet<String>) -> Result<(), ArchiveError> {
+        let known: Vec<String> = self.known.members.keys().filter(|name| !seen.contains(*name)).cloned().collect();
+        for name in &known {
+            self.gone(name)?;
+        }
+        // Where people may not add any, nobody else can have.
+        if !self.place.is_two_way {
+            let members = self.place.collection.into_iter().flat_map(|seen| seen.members.keys());
+            for name in members.filter(|name| !seen.contains(&***name) && !known.iter().any(|it| **it == ***name)) {
+                self.remove(name);
+            }
+        }
+        Ok(())
     }
-    known.members.remove(name);
-    decided.changes.push(Change::Gone { path: place.path.to_owned(), name: name.to_owned(), by: None });
-    Ok(())
-}
 
-/// Members that the whole of the other side does not have, where people may not add any.
-fn strangers(place: &Place<'_>, seen: &BTreeSet<String>, decided: &mut Decided) {
-    let went: BTreeSet<String> = decided
-        .changes
-        .iter()
-        .filter_map(|change| if let Change::Gone { name, .. } = change { Some(name.clone()) } else { None })
-        .collect();
-    let members = place.collection.into_iter().flat_map(|seen| seen.members.values());
-    for member in members.filter(|member| !seen.contains(&*member.name) && !went.contains(&*member.name)) {
-        let (path, name) = (place.path.to_owned(), member.name.to_string());
-        decided.changes.push(Change::Gone { path, name, by: None });
+    fn remove(&mut self, name: &str) {
+        let (path, name) = (self.place.path.to_owned(), name.to_owned());
+        self.decided.changes.push(Change::Gone { path, name, by: None });
     }
-}
 
-fn object_of(member: &Member, collections: &Collections) -> Result<Object, ArchiveError> {
-    let (uid, component) = (member.uid.clone(), member.component.clone());
-    let bytes = collections.bytes(member)?;
-    Ok(collections.object(New { bytes, uid, component, media: member.media.clone() })?.0)
-}
+    /// Whether people changed a member since both sides were the same. Where that is not known, what
+    /// the other side once had is no change of ours.
+    fn is_edited(&self, here: Option<&Arc<Member>>, both: Option<&Both>) -> Result<bool, ArchiveError> {
+        Ok(match (here, both) {
+            (Some(member), Some(both)) => member.sha256 != both.sha256,
+            (None, Some(_)) => true,
+            (Some(member), None) if self.place.is_lost => {
+                self.place.is_two_way && !self.heard.past.contains(&self.essence_of(member)?)
+            }
+            (Some(_), None) => self.place.is_two_way,
+            (None, None) => false,
+        })
+    }
 
-impl Decided {
-    fn lose(&mut self, place: &Place<'_>, name: &str, lost: Option<Object>) {
-        self.conflicts.push(name.to_owned());
-        let (path, name, why) = (place.path.to_owned(), name.to_owned(), ConflictKind::Elsewhere);
-        self.changes.push(Change::Conflict { path, name, lost, why, by: None });
+    fn essence_of(&self, member: &Member) -> Result<String, ArchiveError> {
+        Ok(naming::essence(&self.collections.bytes(member)?, self.place.is_published))
+    }
+
+    /// Keeps our version, or that we deleted it, for a person to look at.
+    fn lose(&mut self, name: &str, here: Option<&Arc<Member>>) -> Result<(), ArchiveError> {
+        let lost = here.map(|member| self.object_of(member)).transpose()?;
+        self.decided.conflicts.push(name.to_owned());
+        let (path, name, why) = (self.place.path.to_owned(), name.to_owned(), ConflictKind::Elsewhere);
+        self.decided.changes.push(Change::Conflict { path, name, lost, why, by: None });
+        Ok(())
+    }
+
+    fn object_of(&self, member: &Member) -> Result<Object, ArchiveError> {
+        let (uid, component, media) = (member.uid.clone(), member.component.clone(), member.media.clone());
+        let bytes = self.collections.bytes(member)?;
+        Ok(self.collections.object(New { bytes, uid, component, media })?.0)
     }
 }

@@ -1,6 +1,6 @@
 //! What documents of a source tell of its collections, one after the other. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::archive::Shows;
 use crate::dav::bundle::{self, Kind};
@@ -22,6 +22,8 @@ pub(super) struct Heard {
     pub is_whole: bool,
     /// The objects by UID, or by content where they have none; none where they have gone.
     pub objects: BTreeMap<String, Option<Heading>>,
+    /// What every version that was told is held against others by: see `naming::essence`.
+    pub past: BTreeSet<String>,
 }
 
 /// An object that is there.
@@ -33,7 +35,7 @@ pub(super) struct Heading {
 
 impl Heard {
     fn new(kind: Kind) -> Self {
-        Self { kind, name: None, colour: None, is_whole: false, objects: BTreeMap::new() }
+        Self { kind, name: None, colour: None, is_whole: false, objects: BTreeMap::new(), past: BTreeSet::new() }
     }
 
     /// A collection of which nothing but its name is known.
@@ -41,7 +43,8 @@ impl Heard {
         Self { name: Some(name.to_owned()), ..Self::new(kind) }
     }
 
-    fn take(&mut self, object: Heading) {
+    fn take(&mut self, object: Heading, is_published: bool) {
+        self.past.insert(naming::essence(&object.bytes, is_published));
         let key = object.uid.clone().unwrap_or_else(|| naming::hash(&object.bytes));
         self.objects.insert(key, Some(object));
     }
@@ -74,7 +77,7 @@ fn collection(upstream: &mut Upstream, bytes: &[u8], of: &str) {
         heard.objects.insert(uid, None);
     }
     for object in told.objects {
-        heard.take(Heading { uid: bundle::uid(object), bytes: object.to_vec() });
+        heard.take(Heading { uid: bundle::uid(object), bytes: object.to_vec() }, false);
     }
 }
 
@@ -91,7 +94,7 @@ fn published(upstream: &mut Upstream, bytes: &[u8], is_whole: bool) {
         heard.begin_anew();
     }
     for resource in resources {
-        heard.take(Heading { uid: Some(resource.uid), bytes: resource.bytes });
+        heard.take(Heading { uid: Some(resource.uid), bytes: resource.bytes }, true);
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::collections::State;
+use crate::collections::{Collection, State, Token};
 
 /// Stands in `state/<source>.mirror.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub(super) struct Known {
 pub(super) struct Mirrored {
     /// The id of the collection: another one at the same path was not filled by us.
     pub id: String,
+    /// Its sync token when it was last looked at: a log that was put back from an older copy does
+    /// not know it, and then nothing here says any more what people changed.
+    pub token: String,
     pub slug: String,
     pub name: Option<String>,
     pub colour: Option<String>,
@@ -47,10 +50,17 @@ impl Known {
     /// was forgotten or the journal is shorter than it was.
     pub fn held_against(mut self, state: &State, last: u64) -> Self {
         let n = self.collections.len();
-        self.collections.retain(|path, it| state.collection(path).is_some_and(|collection| collection.id == it.id));
+        self.collections.retain(|path, it| state.collection(path).is_some_and(|collection| it.is_of(collection)));
         if self.collections.len() < n || self.seq > last {
             self.seq = 0;
         }
         self
+    }
+}
+
+impl Mirrored {
+    fn is_of(&self, collection: &Collection) -> bool {
+        let token = Token::parse(&self.token);
+        collection.id == self.id && token.is_some_and(|token| collection.changes(Some(&token), Some(0)).is_some())
     }
 }

@@ -75,8 +75,12 @@ pub fn renew(outfit: &Outfit, collections: &Collections) -> Result<(), MirrorErr
         let service = source.connector.as_deref().and_then(|id| catalogue.service(id).ok());
         let Some(transport) = service.map(|service| service.fetch.transport) else { continue };
         let mirror = Mirror { outfit, collections, source, transport };
-        if mirror.kind().is_some() {
-            mirror.take(&archive, &state::read(&outfit.home.data, &source.id))?;
+        if mirror.kind().is_none() {
+            continue;
+        }
+        // One that fails stops no other.
+        if let Err(error) = mirror.take(&archive, &state::read(&outfit.home.data, &source.id)) {
+            tracing::error!(source = source.id, %error, "what it pulled is not in the collections yet");
         }
     }
     Ok(())
@@ -177,6 +181,7 @@ impl Mirror<'_> {
             let what = What::OwnSince { path: path.clone(), seq: seen.as_ref().map(|seen| seen.seq), changes };
             match self.collections.write(Write { what, conditions: Conditions::default(), by: None }) {
                 Ok(_) => {
+                    mirrored.token = self.token(&path);
                     known.collections.insert(path, mirrored);
                     return Ok(told(heard.name.as_deref().unwrap_or(slug), &decided));
                 }
@@ -185,6 +190,10 @@ impl Mirror<'_> {
             }
         }
         Err(Refusal::Precondition.into())
+    }
+
+    fn token(&self, path: &str) -> String {
+        self.collections.state().collection(path).map(|collection| collection.token().to_string()).unwrap_or_default()
     }
 
     fn is_two_way(&self) -> bool {
@@ -273,7 +282,9 @@ fn remove_strangers(outfit: &Outfit, collections: &Collections, config: &Config)
         return Ok(());
     }
     collections.write(Write { what: What::Own(removed), conditions: Conditions::default(), by: None })?;
-    sources.iter().for_each(|source| state::forget_mirror(&outfit.home.data, source));
+    for source in &sources {
+        state::forget_mirror(&outfit.home.data, source);
+    }
     Ok(())
 }
 

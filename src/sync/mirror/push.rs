@@ -27,8 +27,18 @@ pub struct Pushed {
 /// One change, and what both sides have once it is sent.
 struct Pending {
     path: String,
+    /// The sync token of the collection in which it was found.
+    token: String,
     edit: Edit,
     both: Option<Both>,
+}
+
+/// A collection as it stood when changes were looked for.
+#[derive(Clone)]
+struct Found<'a> {
+    path: &'a str,
+    mirrored: &'a Mirrored,
+    token: String,
 }
 
 /// Sends what people changed; what the server has changed too is left to the pull that follows.
@@ -84,27 +94,25 @@ fn pending(
     pushed: &mut Pushed,
 ) -> Result<Vec<Pending>, Failure> {
     let mut pending = Vec::new();
-    let mut members: Vec<(String, String, Arc<Member>, Option<String>)> = Vec::new();
+    let mut members: Vec<(Found<'_>, Arc<Member>)> = Vec::new();
     {
         let state = mirror.collections.state();
         for (path, mirrored) in &known.collections {
             let Some(collection) = state.collection(path) else { continue };
-            let deleted = deleted(path, mirrored, collection);
+            let found = Found { path, mirrored, token: collection.token().to_string() };
+            let deleted = deleted(&found, collection);
             if is_doubtful(order, mirrored, deleted.len()) {
                 pushed.failed.push(doubted(mirrored, deleted.len()));
             } else {
                 pending.extend(deleted);
             }
             let edited = collection.members().filter(|member| is_edited(mirrored, member));
-            members.extend(edited.map(|member| {
-                let base = mirrored.members.get(&*member.name).map(|both| both.essence.clone());
-                (path.clone(), mirrored.slug.clone(), Arc::clone(member), base)
-            }));
+            members.extend(edited.map(|member| (found.clone(), Arc::clone(member))));
         }
     }
-    for (path, slug, member, base) in members {
+    for (found, member) in members {
         let bytes = mirror.collections.bytes(&member).map_err(|error| stopped(&error.to_string()))?;
-        pending.push(changed(path, slug, &member, base, bytes));
+        pending.push(changed(&found, &member, bytes));
     }
     Ok(pending)
 }
@@ -113,24 +121,30 @@ fn is_edited(mirrored: &Mirrored, member: &Member) -> bool {
     mirrored.members.get(&*member.name).is_none_or(|both| both.sha256 != member.sha256)
 }
 
-fn changed(path: String, slug: String, member: &Member, base: Option<String>, bytes: Arc<[u8]>) -> Pending {
+fn changed(found: &Found<'_>, member: &Member, bytes: Arc<[u8]>) -> Pending {
     let uid = bundle::uid(&bytes).unwrap_or_else(|| naming::hash(&bytes));
+    let base = found.mirrored.members.get(&*member.name).map(|both| both.essence.clone());
     let both = Both { sha256: member.sha256.clone(), essence: bundle::essence(&bytes), uid: uid.clone() };
-    let edit = Edit { collection: slug, name: member.name.to_string(), uid, bytes: Some(bytes), base };
-    Pending { path, edit, both: Some(both) }
+    let (collection, name) = (found.mirrored.slug.clone(), member.name.to_string());
+    found.pending(Edit { collection, name, uid, bytes: Some(bytes), base }, Some(both))
 }
 
-fn deleted(path: &str, mirrored: &Mirrored, collection: &Collection) -> Vec<Pending> {
+fn deleted(found: &Found<'_>, collection: &Collection) -> Vec<Pending> {
     // What only has another name here is changed, not deleted.
     let is_gone =
         |name: &str, both: &Both| collection.member(name).is_none() && collection.name_of_uid(&both.uid).is_none();
-    let gone = mirrored.members.iter().filter(|(name, both)| is_gone(name, both));
+    let gone = found.mirrored.members.iter().filter(|(name, both)| is_gone(name, both));
     gone.map(|(name, both)| {
-        let (collection, uid, base) = (mirrored.slug.clone(), both.uid.clone(), Some(both.essence.clone()));
-        let edit = Edit { collection, name: name.clone(), uid, bytes: None, base };
-        Pending { path: path.to_owned(), edit, both: None }
+        let (collection, uid, base) = (found.mirrored.slug.clone(), both.uid.clone(), Some(both.essence.clone()));
+        found.pending(Edit { collection, name: name.clone(), uid, bytes: None, base }, None)
     })
     .collect()
+}
+
+impl Found<'_> {
+    fn pending(&self, edit: Edit, both: Option<Both>) -> Pending {
+        Pending { path: self.path.to_owned(), token: self.token.clone(), edit, both }
+    }
 }
 
 /// Whether a collection seems to be lost rather than tidied.
@@ -161,6 +175,7 @@ fn doubted(mirrored: &Mirrored, n: usize) -> Part {
 
 fn remember(known: &mut Known, pending: Pending) {
     let Some(mirrored) = known.collections.get_mut(&pending.path) else { return };
+    mirrored.token = pending.token;
     match pending.both {
         Some(both) => mirrored.members.insert(pending.edit.name, both),
         None => mirrored.members.remove(&pending.edit.name),
