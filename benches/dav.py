@@ -5,6 +5,7 @@
     benches/dav.py                      10,000 events and 2,000 cards on moisson
     benches/dav.py --beside radicale xandikos --events 1000
     benches/dav.py --events 100000 --json figures.json
+    benches/dav.py --rows 1000000       then goes on while a million rows are imported
 
 Each server starts with nothing and is seeded through PUT on four connections: one event in ten a
 series, a third in a time zone, whole days, moved times; one card in ten with a photograph. Then one
@@ -51,6 +52,8 @@ def main():
         course = Course(server, options)
         try:
             course.run(truth)
+            if options.rows and name == "moisson":
+                course.run_beside([*server.imports, statement(options.rows)])
         finally:
             server.stop()
         runs[name] = course
@@ -58,6 +61,15 @@ def main():
     if options.json:
         options.json.write_text(json.dumps({name: course.figures for name, course in runs.items()}, indent=1))
     return 1 if "moisson" in runs and runs["moisson"].wrong else 0
+
+
+def statement(rows):
+    """A bank statement of so many rows, as benches/import.py makes it."""
+    path = WORK / f"statement-{rows}.csv"
+    if not path.exists():
+        subprocess.run([sys.executable, ROOT / "benches/import.py", "--step", "generate", path, path.with_suffix(".json"), str(rows), "1"],
+                       check=True)
+    return path
 
 
 def show(course):
@@ -81,6 +93,7 @@ def parse_arguments():
     parser.add_argument("--cards", type=int, default=2_000)
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--mixed", type=float, default=15, help="seconds of the mixture")
+    parser.add_argument("--rows", type=int, default=0, help="import a statement of so many rows beside the mixture, at the end")
     parser.add_argument("--patience", type=float, default=30, help="most seconds for one kind of question")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()

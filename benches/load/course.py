@@ -1,7 +1,9 @@
 """The course that every server runs: what is asked, how often, and what must come of it."""
 
+import os
 import random
 import re
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -35,8 +37,17 @@ class Course:
         self.several()
         self.seed("seed cards", self.book, self.options.cards, objects.card, "vcf", CARDDAV)
         self.cards()
-        self.mixed()
+        end = time.perf_counter() + self.options.mixed
+        self.mixed("mixed", lambda: time.perf_counter() < end)
         return self.figures
+
+    def run_beside(self, program):
+        """The mixture for as long as another program runs."""
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            process = subprocess.Popen(program, stdout=nowhere, stderr=nowhere)
+            self.mixed("mixed, during an import", lambda: process.poll() is None)
+        if process.returncode != 0:
+            self.wrong.append(f"the import ended with {process.returncode}")
 
     def make(self):
         for path, kind in [(self.calendar, "C:calendar"), (self.book, "A:addressbook")]:
@@ -190,14 +201,13 @@ class Course:
         names = [f"{self.book}{at}.vcf" for at in range(0, n, max(1, n // 10))][:10]
         self.measure("cards: multiget of 10", 30, lambda _: ask.multiget(self.book, "A:addressbook", "A:address-data", names))
 
-    def mixed(self):
+    def mixed(self, name, goes_on):
         """Of ten requests six are polls, two syncs, one a multiget and one a PUT."""
         now = token_of(self.connection.sync(self.calendar)[2])
-        end = time.perf_counter() + self.options.mixed
 
         def work(times, statuses):
             connection, dice = self.connect(), random.Random(threading.get_ident())
-            while time.perf_counter() < end:
+            while goes_on():
                 kind, at = dice.randrange(10), dice.randrange(self.options.events)
                 body = objects.event(at, 2) if kind == 9 else b""
                 begun = time.perf_counter()
@@ -211,7 +221,7 @@ class Course:
                     status, *_ = connection.ask("PUT", f"{self.calendar}{at}.ics", body, Content_Type=CALDAV)
                 times.append(time.perf_counter() - begun)
                 statuses[status] += 1
-        statuses = self.at_once("mixed", work)
+        statuses = self.at_once(name, work)
         bad = {status: n for status, n in statuses.items() if status not in (200, 201, 204, 207)}
         if bad:
-            self.wrong.append(f"mixed: {bad} of {sum(statuses.values())}")
+            self.wrong.append(f"{name}: {bad} of {sum(statuses.values())}")

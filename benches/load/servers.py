@@ -71,8 +71,10 @@ def moisson(program, folder):
     made = subprocess.run([*home, "device", "add", "load"], capture_output=True, text=True, check=True)
     password = re.search(r"\b(?:[0-9a-z]{4}-){6}[0-9a-z]{4}\b", made.stdout).group(0)
     port = free_port()
-    return Server("moisson", [*home, "serve", "--listen", f"127.0.0.1:{port}"], folder, port,
-                  ("/dav/calendars/", "/dav/books/"), password)
+    server = Server("moisson", [*home, "serve", "--listen", f"127.0.0.1:{port}"], folder, port,
+                    ("/dav/calendars/", "/dav/books/"), password)
+    server.imports = [*home, "import"]
+    return server
 
 
 def radicale(programs, folder):
