@@ -100,7 +100,7 @@ impl Find<'_> {
                 let children = state.children(path).filter(|(path, _)| self.ask.rights.see(path));
                 children.for_each(|(path, it)| self.one(&place::of_collection(path), path, it, sink));
             }
-            let members = collection.members().filter(|_| is_deep).cloned().collect::<Vec<_>>();
+            let members: Vec<_> = if is_deep { collection.members().cloned().collect() } else { Vec::new() };
             (collection.kind, may_write, members)
         };
         self.members(path, kind, may_write, &members, sink);
