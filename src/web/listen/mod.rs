@@ -93,7 +93,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 512,
-            per_address: 128,
+            per_address: 384,
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(30),
             piece: Duration::from_secs(20),
