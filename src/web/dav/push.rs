@@ -56,7 +56,11 @@ pub fn remove(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
     let gone = || Reply::told(StatusCode::NOT_FOUND, "nothing is at this address");
     let push = dav.push.as_deref().ok_or_else(gone)?;
     let (Some(device), Some(id)) = (ask.rights.device_id.as_deref(), id_in(&ask.path)) else { return Err(gone()) };
-    if push.remove(device, id).map_err(failed)? { Ok(Reply::empty(StatusCode::NO_CONTENT)) } else { Err(gone()) }
+    if push.remove(device, id).map_err(|error| failed(&error))? {
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
+    } else {
+        Err(gone())
+    }
 }
 
 /// What a write touches, if anybody wants to know: ids of collections, before they are gone.
@@ -104,11 +108,11 @@ fn refused(refused: Refused) -> Reply {
     match refused {
         Refused::Subscription(what) => unmet("invalid-subscription", &what),
         Refused::Full => Reply::told(StatusCode::INSUFFICIENT_STORAGE, refused.to_string()),
-        Refused::Failed(error) => failed(error),
+        Refused::Failed(error) => failed(&error),
     }
 }
 
-fn failed(error: PushError) -> Reply {
+fn failed(error: &PushError) -> Reply {
     tracing::error!(%error, "a registration could not be written");
     Reply::told(StatusCode::INTERNAL_SERVER_ERROR, "the registration could not be written")
 }

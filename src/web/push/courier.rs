@@ -252,3 +252,109 @@ fn letter(desk: &Desk, registration: &Registration, kinds: Kinds) -> Result<Opti
 fn host(registration: &Registration) -> String {
     Url::parse(&registration.resource).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::book::Book;
+    use super::super::keys::Keys;
+    use super::*;
+    use crate::collections::{self, Conditions, What, Write};
+    use crate::dav::push::Register;
+    use crate::fetch::http::Client;
+    use crate::model::collection::{Change, CollectionKind, Object, Origin};
+    use crate::web::accounts::{Accounts, Scope};
+
+    const CONTENT: Kinds = Kinds { content: true, properties: false };
+
+    fn clock() -> Timestamp {
+        Timestamp::from_second(1_800_000_000).expect("an instant")
+    }
+
+    /// A courier of a home where one device wants to be told of a collection, with both ids.
+    fn courier(home: &std::path::Path) -> (Courier, String, String) {
+        let collections = Arc::new(collections::open(home, clock, &|_| Vec::new()).expect("collections"));
+        let accounts = Arc::new(Accounts::open(home, "moisson"));
+        let device = accounts.add("phone", Scope::all(), clock()).expect("a device").device.id.clone();
+        let path = "calendars/due";
+        let made =
+            collections::made(path, CollectionKind::Calendar, Origin::Derived { what: "due".to_owned() }, Vec::new());
+        write(&collections, vec![made]);
+        let id = collections.state().collection(path).expect("it is there").id.clone();
+        let desk = Desk {
+            keys: Keys::open(home).expect("keys"),
+            book: Book::open(home).expect("a book"),
+            client: Client::new(&crate::config::Network::default()).expect("a client"),
+            collections,
+            accounts,
+            subject: None,
+            clock,
+        };
+        let resource = "https://push.example.org/x".to_owned();
+        let wanted = Register { resource, key: vec![4; 65], auth: vec![1; 16], kinds: CONTENT, expires_at: None };
+        let until = clock().checked_add(jiff::SignedDuration::from_hours(1)).expect("an instant");
+        let registered = desk.book.register(&device, &id, &wanted, until).expect("written").expect("room");
+        let mut courier =
+            Courier { desk: Arc::new(desk), outbox: Outbox::default(), seen: HashMap::new(), looked_at: None };
+        courier.hear(News::Registered(id.clone()));
+        (courier, id, registered.id)
+    }
+
+    fn write(collections: &crate::collections::Collections, changes: Vec<Change>) {
+        let write = Write { what: What::Own(changes), conditions: Conditions::default(), by: None };
+        collections.write(write).expect("written");
+    }
+
+    fn put(courier: &Courier, name: &str) {
+        let object = Object {
+            text: Some(name.to_owned()),
+            sha256: crate::archive::name_of(name.as_bytes()),
+            size: name.len() as u64,
+            uid: None,
+            component: None,
+            media: None,
+        };
+        let change = Change::Put {
+            path: "calendars/due".to_owned(),
+            name: name.to_owned(),
+            object,
+            properties: Vec::new(),
+            by: None,
+        };
+        write(&courier.desk.collections, vec![change]);
+    }
+
+    #[test]
+    fn what_moisson_writes_is_told_and_what_the_device_wrote_is_not() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (mut courier, collection, registration) = courier(home.path());
+        courier.look(clock());
+        assert_eq!(courier.outbox.next(), None);
+        put(&courier, "a.ics");
+        courier.hear(News::Wrote { collection, has_content: true, told: Vec::new() });
+        courier.look(clock());
+        assert_eq!(courier.outbox.next(), None);
+        put(&courier, "b.ics");
+        courier.look(clock());
+        let later = clock().checked_add(jiff::SignedDuration::from_secs(2)).expect("an instant");
+        assert_eq!(courier.outbox.due(later), [(registration, CONTENT)]);
+        courier.look(later);
+        assert_eq!(courier.outbox.next(), None);
+    }
+
+    #[test]
+    fn registrations_that_are_over_are_dropped() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (mut courier, _, registration) = courier(home.path());
+        courier.tidy(clock());
+        assert!(courier.desk.book.find(&registration).is_some());
+        courier.desk.accounts.revoke("phone", clock()).expect("revoked");
+        courier.tidy(clock());
+        assert!(courier.desk.book.is_empty() && courier.seen.is_empty());
+
+        let home = tempfile::tempdir().expect("a folder");
+        let (mut courier, ..) = self::courier(home.path());
+        let later = clock().checked_add(jiff::SignedDuration::from_hours(2)).expect("an instant");
+        courier.tidy(later);
+        assert!(courier.desk.book.is_empty());
+    }
+}
