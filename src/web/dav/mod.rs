@@ -137,11 +137,11 @@ impl Dav {
     }
 
     fn write(&self, what: What, ask: &Ask) -> Result<crate::collections::Done, crate::collections::Refusal> {
-        let path = path_of(&what).to_owned();
+        let paths = paths_of(&what);
         let touched = push::touched(self, &what);
         let write = Write { what, conditions: ask.conditions(), by: ask.rights.device.clone() };
         let done = self.collections.write(write)?;
-        (self.has_changed)(&path);
+        paths.iter().for_each(|path| (self.has_changed)(path));
         push::tell(self, &touched, ask);
         Ok(done)
     }
@@ -155,17 +155,17 @@ impl Dav {
     }
 }
 
-/// The collection that a write is about.
-fn path_of(what: &What) -> &str {
+/// The collections that a write is about.
+fn paths_of(what: &What) -> Vec<String> {
     match what {
         What::Put { path, .. }
         | What::Delete { path, .. }
         | What::DeleteCollection { path }
         | What::MakeCollection { path, .. }
-        | What::SetProperties { path, .. } => path,
-        What::Carry { to, .. } => &to.0,
-        What::CarryCollection { to, .. } => to,
-        What::Own(_) | What::OwnSince { .. } => "",
+        | What::SetProperties { path, .. } => vec![path.clone()],
+        What::Carry { from, to, .. } => vec![from.0.clone(), to.0.clone()],
+        What::CarryCollection { from, to, .. } => vec![from.clone(), to.clone()],
+        What::Own(_) | What::OwnSince { .. } => Vec::new(),
     }
 }
 
