@@ -1,8 +1,9 @@
 //! Which device it is: a name and a password with every request (RFC 7617), within the limiter.
 //!
 //! Whoever sends no password is asked for one, as often as they like. A wrong one counts; that of
-//! a device that was revoked does not, so that a phone in a drawer locks nobody out. What
-//! the device may see is not looked at here.
+//! a device that was revoked does not, so that a phone in a drawer locks nobody out. A right one is
+//! let through whatever came from its address before: nobody guesses 140 random bits, and devices
+//! of a household share an address. What the device may see is not looked at here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub struct Door {
 pub enum Refused {
     /// No password, or not one of ours.
     Unknown,
-    /// Too many wrong ones came from there; this one was not looked at.
+    /// Not one of ours, and too many such came from there.
     Later(Duration),
 }
 
@@ -50,12 +51,11 @@ impl Door {
         let credentials = headers.get(AUTHORIZATION).and_then(basic).ok_or(Refused::Unknown)?;
         let (user, password) = credentials.split_once(':').ok_or(Refused::Unknown)?;
         let now = (self.clock)();
-        let attempt = self.limiter.ask(caller.address, now).map_err(Refused::Later)?;
         let Some(device) = self.accounts.known(user, password) else {
+            let _counted = self.limiter.ask(caller.address, now).map_err(Refused::Later)?;
             tracing::warn!(address = %caller.address, "a wrong login");
             return Err(Refused::Unknown);
         };
-        attempt.succeeded();
         if device.is_revoked() {
             tracing::info!(address = %caller.address, device = device.id, "a revoked device tries to log in");
             return Err(Refused::Unknown);

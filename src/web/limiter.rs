@@ -48,11 +48,23 @@ pub struct Attempt<'a> {
     key: Key,
 }
 
+/// The address that one customer is counted by: all of an IPv4 address, the first half of an IPv6
+/// one.
+pub(super) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = u128::from(address) & (u128::MAX << 64);
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
 impl Limiter {
     /// Whether a login from there may be evaluated now, or how long it has to wait.
     pub fn ask(&self, address: IpAddr, now: Timestamp) -> Result<Attempt<'_>, Duration> {
         let mut all = self.all();
-        let key = room(&mut all, key(address), now);
+        let key = room(&mut all, Key::Address(network(address)), now);
         let left = all.entry(key).or_insert(Left { guesses: AT_ONCE, at: now });
         left.refill(now);
         if left.guesses < 1.0 {
@@ -106,15 +118,6 @@ fn room(all: &mut HashMap<Key, Left>, key: Key, now: Timestamp) -> Key {
     if all.len() < MOST { key } else { Key::Others }
 }
 
-fn key(address: IpAddr) -> Key {
-    Key::Address(match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = u128::from(address) & (u128::MAX << 64);
-            IpAddr::V6(Ipv6Addr::from(network))
-        }
-        address @ IpAddr::V4(_) => address,
-    })
-}
 
 #[cfg(test)]
 mod tests {

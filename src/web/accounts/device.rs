@@ -31,7 +31,7 @@ pub struct Device {
 pub struct Scope {
     pub service: Service,
     pub access: Access,
-    /// Names of collections; all when absent.
+    /// Names of calendars and address books; all of them, and the plain files, when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collections: Option<BTreeSet<String>>,
     /// Whether it may open the set-up pages: add devices with any scope, and revoke them.
@@ -93,9 +93,11 @@ impl Scope {
         self.service.includes(service)
     }
 
-    /// Whether a collection of that part is seen, `collection` being its name in the address.
+    /// Whether a collection of that part is seen, `collection` being its name in the address. Plain
+    /// files are seen by whoever was not given some collections by name.
     pub fn may_read(&self, service: Service, collection: &str) -> bool {
-        self.serves(service) && self.collections.as_ref().is_none_or(|names| names.contains(collection))
+        let is_named = |names: &BTreeSet<String>| service != Service::All && names.contains(collection);
+        self.serves(service) && self.collections.as_ref().is_none_or(is_named)
     }
 
     /// Whether what is in it may be changed.

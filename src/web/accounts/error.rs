@@ -21,6 +21,9 @@ pub enum AccountError {
     BadName { longest: usize },
     #[error("there are {most} devices already")]
     TooMany { most: usize },
+    /// Another process holds the lock and does not let go.
+    #[error("another program is changing devices: try again")]
+    Busy,
     #[error("the system gives no random numbers")]
     NoRandomness,
 }
@@ -35,6 +38,7 @@ impl AccountError {
             Self::Taken { name } => format!("un appareil s'appelle déjà {name}"),
             Self::BadName { longest } => format!("le nom d'un appareil a de 1 à {longest} caractères"),
             Self::TooMany { most } => format!("il y a déjà {most} appareils"),
+            Self::Busy => "un autre programme modifie les appareils : réessayez".to_owned(),
             Self::NoRandomness => "le système ne donne pas de nombres aléatoires".to_owned(),
         };
         Said::new(self.to_string(), fr)

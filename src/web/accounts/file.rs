@@ -1,14 +1,17 @@
 //! `devices.json`: read, and replaced whole under a lock of its own.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::device::Device;
 use super::error::AccountError;
+
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// What tells one state of a file from another: device, inode, time in nanoseconds, size.
 pub type Stamp = (u64, u64, i64, i64, u64);
@@ -44,14 +47,22 @@ pub fn read(path: &Path) -> Result<Book, AccountError> {
     serde_json::from_slice(&bytes).map_err(damaged)
 }
 
-/// Waits until no other process changes the file, and keeps them away until it is dropped.
-pub fn lock(path: &Path) -> Result<File, AccountError> {
+/// Waits until no other process changes the file, for so long at most, and keeps them away until it
+/// is dropped.
+pub fn lock(path: &Path, longest: Duration) -> Result<File, AccountError> {
     let path = path.with_extension("lock");
     make_folder_of(&path)?;
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.map_err(AccountError::unwritable(&path))?;
-    file.lock().map_err(AccountError::unwritable(&path))?;
-    Ok(file)
+    let until = Instant::now() + longest;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(BETWEEN_TRIES),
+            Err(TryLockError::WouldBlock) => return Err(AccountError::Busy),
+            Err(TryLockError::Error(error)) => return Err(AccountError::unwritable(&path)(error)),
+        }
+    }
 }
 
 /// Replaces the file, 0600, in one step that survives a power cut.

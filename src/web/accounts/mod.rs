@@ -19,6 +19,7 @@ mod used;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -35,6 +36,8 @@ use used::Notes;
 
 /// The most devices that are kept, revoked ones among them.
 const MOST_DEVICES: usize = 200;
+/// How long another process may take to change them.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// The longest name of a device, in characters.
 const LONGEST_NAME: usize = 64;
 
@@ -101,13 +104,14 @@ impl Accounts {
         self.current()
     }
 
-    /// Makes a device and its password. A name that a revoked device had is free again.
+    /// Makes a device and its password. A name that a revoked device had is free again. From a
+    /// thread that may wait, as with all that changes devices.
     pub fn add(&self, name: &str, scope: Scope, now: Timestamp) -> Result<Added, AccountError> {
         let name = checked(name)?;
         let (device, password) = Device::new(name, scope, now)?;
         self.change(|book| {
-            book.devices.retain(|known| !(known.is_revoked() && known.is_called(&device.name)));
-            if book.devices.iter().any(|known| known.is_called(&device.name)) {
+            // One that was revoked stays: its password must not become a stranger's guess.
+            if book.devices.iter().any(|known| !known.is_revoked() && known.is_called(&device.name)) {
                 return Err(AccountError::Taken { name: device.name.clone() });
             }
             make_room(&mut book.devices);
@@ -158,7 +162,7 @@ impl Accounts {
     }
 
     fn change(&self, change: impl FnOnce(&mut Book) -> Result<(), AccountError>) -> Result<(), AccountError> {
-        let _lock = file::lock(&self.path)?;
+        let _lock = file::lock(&self.path, LONGEST_WAIT)?;
         let mut book = file::read(&self.path)?;
         change(&mut book)?;
         file::replace(&self.path, &book)

@@ -62,7 +62,8 @@ fn the_name_of_a_revoked_device_is_free_and_its_password_stays_useless() {
     let second = add(&accounts, "phone");
     assert!(accounts.check("moisson", &first).is_none());
     assert!(accounts.check("moisson", &second).is_some());
-    assert_eq!(accounts.devices().expect("devices").len(), 1);
+    assert_eq!(accounts.known("moisson", &first).expect("known still").revoked_at, Some(now()));
+    assert_eq!(accounts.devices().expect("devices").len(), 2);
     for name in ["", " ", "a\nb", &"x".repeat(65)] {
         assert!(matches!(accounts.add(name, Scope::all(), now()), Err(AccountError::BadName { .. })), "{name:?}");
     }
@@ -121,6 +122,8 @@ fn a_scope_says_what_may_be_seen_and_changed() {
     assert!(!scope.may_read(Service::Calendars, "work"));
     assert!(!scope.may_read(Service::Contacts, "family"));
     assert!(!scope.may_read(Service::All, "family"), "plain files are not calendars");
+    let all = Scope { service: Service::All, ..scope.clone() };
+    assert!(all.may_read(Service::Contacts, "family") && !all.may_read(Service::All, "family"));
     assert!(!scope.may_write(Service::Calendars, "family"));
     let scope = Scope { access: Access::Write, ..scope };
     assert!(scope.may_write(Service::Calendars, "family") && !scope.may_make(Service::Calendars));
@@ -143,6 +146,16 @@ fn many_at_once_lose_no_device() {
     });
     let accounts = Accounts::open(folder.path(), "moisson");
     assert_eq!(accounts.devices().expect("devices").len(), 40);
+}
+
+#[test]
+fn nobody_waits_for_ever_for_whoever_changes_devices() {
+    let (folder, _) = home();
+    let path = folder.path().join("devices.json");
+    let held = file::lock(&path, Duration::ZERO).expect("the lock");
+    assert!(matches!(file::lock(&path, Duration::from_millis(50)), Err(AccountError::Busy)));
+    drop(held);
+    assert!(file::lock(&path, Duration::ZERO).is_ok());
 }
 
 #[test]

@@ -5,20 +5,26 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, Method};
 
 use crate::collections::{Conditions, Match};
+use crate::web::accounts::{Access, Scope, Service};
 
-/// What somebody who asks may see and change.
+/// What somebody who asks may see and change: the device's [`Scope`], asked by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rights {
     /// The device, for the log.
     pub device: Option<String>,
     /// Its id, which no other ever has.
     pub device_id: Option<String>,
-    pub calendars: bool,
-    pub books: bool,
-    pub files: bool,
-    pub writes: bool,
-    /// Paths of the only collections that it sees; all when none.
-    pub only: Option<Vec<String>>,
+    pub scope: Scope,
+}
+
+/// Where a path leads, as scopes know it.
+enum Part<'a> {
+    /// The root, and what nobody serves.
+    Above,
+    /// What holds the calendars, or the address books.
+    Home(Service),
+    /// A collection, or a place for one.
+    Collection(Service, &'a str),
 }
 
 /// One request.
@@ -45,21 +51,34 @@ pub enum Depth {
 impl Rights {
     /// Everything.
     pub fn all() -> Self {
-        Self { device: None, device_id: None, calendars: true, books: true, files: true, writes: true, only: None }
+        Self { device: None, device_id: None, scope: Scope::all() }
     }
 
     /// Whether a collection may be seen; what lies above the collections always may.
     pub fn see(&self, path: &str) -> bool {
-        let first = path.split('/').next().unwrap_or_default();
-        let is_served = match first {
-            "calendars" => self.calendars,
-            "books" => self.books,
-            "files" => self.files,
-            _ => true,
-        };
-        let is_above = !path.contains('/') && first != "files";
-        let is_named = |only: &Vec<String>| only.iter().any(|it| it == path);
-        is_served && (is_above || self.only.as_ref().is_none_or(is_named))
+        match part(path) {
+            Part::Above => true,
+            Part::Home(service) => self.scope.serves(service),
+            Part::Collection(service, name) => self.scope.may_read(service, name),
+        }
+    }
+
+    /// Whether what is in a collection may be changed, and its properties. What lies above the
+    /// collections is changed by whoever may make such, the root being everybody's.
+    pub fn may_write(&self, path: &str) -> bool {
+        match part(path) {
+            Part::Above => self.scope.access == Access::Write && self.scope.collections.is_none(),
+            Part::Home(service) => self.scope.may_make(service),
+            Part::Collection(service, name) => self.scope.may_write(service, name),
+        }
+    }
+
+    /// Whether a collection may be made at a path, removed from it, or replaced there.
+    pub fn may_make(&self, path: &str) -> bool {
+        match part(path) {
+            Part::Above => self.may_write(path),
+            Part::Home(service) | Part::Collection(service, _) => self.scope.may_make(service),
+        }
     }
 }
 
@@ -110,6 +129,18 @@ impl Ask {
         }
         let tags: Vec<String> = values.iter().flat_map(|value| value.split(',')).map(plain_tag).collect();
         if tags.iter().any(|tag| tag == "*") { Some(Match::Any) } else { Some(Match::Tags(tags)) }
+    }
+}
+
+fn part(path: &str) -> Part<'_> {
+    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+    match (first, rest) {
+        ("calendars", "") => Part::Home(Service::Calendars),
+        ("calendars", name) => Part::Collection(Service::Calendars, name),
+        ("books", "") => Part::Home(Service::Contacts),
+        ("books", name) => Part::Collection(Service::Contacts, name),
+        ("files", name) => Part::Collection(Service::All, name),
+        _ => Part::Above,
     }
 }
 
@@ -166,8 +197,19 @@ mod tests {
 
     #[test]
     fn rights_end_where_they_end() {
-        let only = Rights { books: false, only: Some(vec!["calendars/a".to_owned()]), ..Rights::all() };
+        let scope = Scope {
+            service: Service::Calendars,
+            collections: Some(["a".to_owned()].into()),
+            ..Scope::all()
+        };
+        let only = Rights { scope, ..Rights::all() };
         assert!(only.see("") && only.see("calendars") && only.see("calendars/a"));
         assert!(!only.see("calendars/b") && !only.see("books") && !only.see("files") && !only.see("files/a"));
+        assert!(only.may_write("calendars/a") && !only.may_make("calendars/a") && !only.may_make("calendars/c"));
+        assert!(!only.may_write("") && !only.may_write("calendars") && !only.may_write("calendars/b"));
+        let named = Rights { scope: Scope { service: Service::All, ..only.scope }, ..only };
+        assert!(named.see("books/a") && !named.see("files") && !named.see("files/a"));
+        let all = Rights::all();
+        assert!(["", "calendars", "books/a", "files", "files/a/b"].iter().all(|path| all.may_make(path)));
     }
 }

@@ -26,7 +26,7 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
             What::Carry { from: (path, name), to: (to_path, to_name), is_copy, overwrites }
         }
         (Place::Member { path, name }, Place::Collection(to)) => {
-            dav.check_write(&to, &destination, &ask.rights)?;
+            dav.check_make(&to, &destination, &ask.rights)?;
             if !is_copy {
                 dav.check_write(&path, &ask.path, &ask.rights)?;
             }
@@ -49,9 +49,9 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
 }
 
 fn collection(dav: &Dav, ask: &Ask, from: String, to: String, (is_copy, depth): (bool, Depth)) -> Result<What, Reply> {
-    dav.check_write(&to, &ask.path, &ask.rights)?;
+    dav.check_make(&to, &ask.path, &ask.rights)?;
     if !is_copy {
-        dav.check_write(&from, &ask.path, &ask.rights)?;
+        dav.check_make(&from, &ask.path, &ask.rights)?;
     }
     Ok(What::CarryCollection { from, to, is_copy, overwrites: ask.overwrites(), is_shallow: depth == Depth::Zero })
 }

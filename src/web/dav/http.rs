@@ -16,7 +16,6 @@ use tokio::sync::oneshot;
 
 use super::resource::LARGEST_OBJECT;
 use super::{Ask, Body, Dav, ROOT, Reply, Rights, Sink, answer, options};
-use crate::web::accounts::{Access, Device, Service};
 use crate::web::door::Door;
 use crate::web::gate::Caller;
 
@@ -83,7 +82,11 @@ async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
         return whole(options(&dav));
     }
     let rights = match door.enter(caller, &parts.headers) {
-        Ok(device) => rights_of(&device),
+        Ok(device) => Rights {
+            device: Some(device.name.clone()),
+            device_id: Some(device.id.clone()),
+            scope: device.scope.clone(),
+        },
         Err(refused) => return refused.into_response(),
     };
     let largest = if parts.method == Method::PUT { LARGEST_OBJECT + 1 } else { LARGEST_BODY };
@@ -158,20 +161,6 @@ fn whole(reply: Reply) -> Response {
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response
-}
-
-fn rights_of(device: &Device) -> Rights {
-    let scope = &device.scope;
-    let paths = |name: &String| [format!("calendars/{name}"), format!("books/{name}")];
-    Rights {
-        device: Some(device.name.clone()),
-        device_id: Some(device.id.clone()),
-        calendars: scope.serves(Service::Calendars),
-        books: scope.serves(Service::Contacts),
-        files: scope.serves(Service::All),
-        writes: scope.access == Access::Write,
-        only: scope.collections.as_ref().map(|names| names.iter().flat_map(paths).collect()),
-    }
 }
 
 /// The pieces of an answer, as they come.

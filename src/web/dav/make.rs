@@ -38,7 +38,7 @@ fn make(dav: &Arc<Dav>, ask: &Arc<Ask>, kind: CollectionKind, properties: &[Elem
         Place::Member { path, name } if path.is_empty() => name,
         Place::Member { path, name } => format!("{path}/{name}"),
     };
-    dav.check_write(&path, &ask.path, &ask.rights)?;
+    dav.check_make(&path, &ask.path, &ask.rights)?;
     let wanted = properties.iter().filter(|it| !it.name.is(&Space::Dav, "resourcetype"));
     let properties = wanted.filter(|it| !is_protected(&it.name)).map(kept).collect();
     let made = dav.write(What::MakeCollection { path, kind, properties }, ask);

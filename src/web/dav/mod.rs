@@ -115,14 +115,20 @@ impl Dav {
             Origin::Derived { .. } => false,
             Origin::Source { source, .. } => (self.is_two_way)(source),
         };
-        rights.writes && is_open && rights.see(path)
+        is_open && rights.may_write(path)
     }
 
     /// Refuses to write where whoever asks may not.
     fn check_write(&self, path: &str, address: &str, rights: &Rights) -> Result<(), Reply> {
         let state = self.collections.state();
         let may = state.collection(path).is_none_or(|collection| self.may_write(path, collection, rights));
-        if may && rights.writes && rights.see(path) { Ok(()) } else { Err(denied(address, "D:write")) }
+        if may && rights.may_write(path) { Ok(()) } else { Err(denied(address, "D:write")) }
+    }
+
+    /// Refuses to make, replace or remove a collection where whoever asks may not.
+    fn check_make(&self, path: &str, address: &str, rights: &Rights) -> Result<(), Reply> {
+        self.check_write(path, address, rights)?;
+        if rights.may_make(path) { Ok(()) } else { Err(denied(address, "D:unbind")) }
     }
 
     fn view(&self, may_write: bool) -> View<'_> {

@@ -104,7 +104,7 @@ pub fn delete(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
             if ask.depth(Depth::Infinity).ok_or_else(wrong_depth)? != Depth::Infinity {
                 return Err(wrong_depth());
             }
-            dav.check_write(&path, &ask.path, &ask.rights)?;
+            dav.check_make(&path, &ask.path, &ask.rights)?;
             What::DeleteCollection { path }
         }
     };

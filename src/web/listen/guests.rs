@@ -1,8 +1,11 @@
-//! How many connections an address has, so that none has all.
+//! How many connections an address has, so that none has all. A network of IPv6 is one address, as
+//! it is where wrong logins are counted.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::web::limiter;
 
 /// Counts connections by address.
 #[derive(Debug, Clone)]
@@ -27,6 +30,7 @@ impl Guests {
         if is_proxy {
             return Some(Guest { guests: None });
         }
+        let address = limiter::network(address);
         let mut present = self.present();
         let n = present.entry(address).or_default();
         if *n >= self.most {
@@ -51,5 +55,23 @@ impl Drop for Guest {
                 present.remove(address);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_has_the_connections_of_one_address() {
+        let guests = Guests::new(2);
+        let enter = |address: &str| guests.enter(address.parse().expect("an address"), false);
+        let held = [enter("2001:db8:1:2::1"), enter("2001:db8:1:2:ffff::2")];
+        assert!(held.iter().all(Option::is_some));
+        assert!(enter("2001:db8:1:2::3").is_none() && enter("2001:db8:1:3::1").is_some());
+        assert!(enter("192.0.2.1").is_some() && enter("192.0.2.2").is_some());
+        drop(held);
+        assert!(enter("2001:db8:1:2::3").is_some());
+        assert!(guests.present().is_empty());
     }
 }
