@@ -30,6 +30,14 @@ pub(super) struct Shelf {
     pub address: SocketAddr,
     news: Sender<News>,
     mirrored: Mirrored,
+    accounts: Arc<Accounts>,
+}
+
+impl Drop for Shelf {
+    /// When devices came last is written down once a minute, and once more here.
+    fn drop(&mut self) {
+        self.accounts.flush();
+    }
 }
 
 impl Shelf {
@@ -70,8 +78,8 @@ pub(super) fn start(
     let accounts = Arc::new(Accounts::open(&outfit.home.data, &config.serve.user));
     let push = push(outfit, config, &collections, &accounts).map(Arc::new);
     let dav = Dav { push, ..dav(config, collections, mirrored.clone(), has_changed) };
-    let address = answer(accounts, config, listen, board, dav, outfit.clock)?;
-    Ok(Shelf { address, news, mirrored })
+    let address = answer(Arc::clone(&accounts), config, listen, board, dav, outfit.clock)?;
+    Ok(Shelf { address, news, mirrored, accounts })
 }
 
 /// Opens the collections of a home. The first ones are called what the household calls such.

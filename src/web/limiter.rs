@@ -118,7 +118,6 @@ fn room(all: &mut HashMap<Key, Left>, key: Key, now: Timestamp) -> Key {
     if all.len() < MOST { key } else { Key::Others }
 }
 
-
 #[cfg(test)]
 mod tests {
     use jiff::SignedDuration;

@@ -21,6 +21,10 @@ use crate::config;
 use gate::Gate;
 use listen::{Limits, ListenError};
 
+/// Bytes of the largest body that is read, and so of the largest object: properties promise it
+/// (RFC 4791 §5.2.5, RFC 6352 §6.2.3).
+pub const LARGEST_BODY: usize = 16 << 20;
+
 /// Starts answering at `listen` on a runtime; gives the address, whose port is a free one when 0
 /// was asked for. Every request that reaches `routes` has a [`gate::Caller`] in its extensions.
 ///

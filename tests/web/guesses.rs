@@ -26,7 +26,22 @@ fn a_device_comes_in_until_it_is_revoked() {
 }
 
 #[test]
-fn after_ten_wrong_passwords_none_is_looked_at_for_a_while() {
+fn a_phone_in_a_drawer_locks_nobody_out_when_another_has_its_name() {
+    let world = World::new();
+    let old = world.device("phone", Scope::all());
+    world.accounts.revoke("phone", now()).expect("a change");
+    let new = world.device("phone", Scope::all());
+    for _ in 0..20 {
+        assert_eq!(world.get("/dav/", &old).status, 401, "it is known still, and guesses nothing");
+        assert_eq!(world.get("/dav/", &new).status, 200);
+    }
+    let wrong = basic("moisson", "0000-0000-0000-0000-0000-0000-0000");
+    let guessed = (0..10).filter(|_| world.get("/dav/", &wrong).status == 401).count();
+    assert_eq!(guessed, 10, "all guesses were left");
+}
+
+#[test]
+fn after_ten_wrong_passwords_further_ones_are_refused_for_a_while() {
     let world = World::new();
     let phone = world.device("phone", Scope::all());
     for _ in 0..50 {
@@ -38,7 +53,9 @@ fn after_ten_wrong_passwords_none_is_looked_at_for_a_while() {
     assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 10, "the clock stands still");
     assert!(statuses[10..].iter().all(|status| *status == 429));
     let late = world.get("/dav/", &phone);
-    assert_eq!((late.status, late.header("retry-after")), (429, Some("7")), "not even a right one");
+    assert_eq!(late.body, "phone 0", "a right one is no guess, whoever else is at this address");
+    let late = world.get("/dav/", &wrong);
+    assert_eq!((late.status, late.header("retry-after")), (429, Some("7")));
 }
 
 #[test]

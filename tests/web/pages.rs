@@ -1,9 +1,12 @@
 //! The pages as their owner sees them.
 
+use std::fs::File;
+use std::io::Write as _;
+
 use moisson::web::accounts::{Access, Scope, Service};
 use scraper::{Html, Selector};
 
-use super::world::{Answer, World, basic, now};
+use super::world::{Answer, World, answer, basic, now};
 
 const EVIL: &str = "\"><script>alert(1)</script>'&";
 
@@ -149,4 +152,24 @@ fn the_pages_close_with_their_device() {
     let owner = owner(&world);
     world.accounts.revoke("owner", now()).expect("a change");
     assert_eq!(world.get("/", &owner).status, 401);
+}
+
+#[test]
+fn while_devices_are_being_changed_elsewhere_everybody_is_answered() {
+    let world = World::new();
+    let owner = owner(&world);
+    let token = token(&world.get("/", &owner));
+    let lock = File::create(world.folder.path().join("devices.lock")).expect("a file");
+    lock.lock().expect("the lock");
+    let body = format!("token={token}&name=new");
+    let head = format!("POST /setup/devices HTTP/1.1\r\nHost: {}\r\nAuthorization: {owner}\r\n", world.address);
+    let length = format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    let mut posted = world.connect();
+    posted.write_all(format!("{head}{length}{body}").as_bytes()).expect("a request");
+    for _ in 0..20 {
+        assert_eq!(world.get("/dav/", &owner).status, 200, "nobody waits for the form");
+    }
+    drop(lock);
+    assert_eq!(answer(&mut posted).status, 200, "it has waited for its turn");
+    assert_eq!(world.accounts.devices().expect("devices").len(), 2);
 }

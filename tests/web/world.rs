@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use secrecy::ExposeSecret as _;
 use tokio::runtime::Runtime;
 
 pub struct World {
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
     pub accounts: Arc<Accounts>,
     pub address: SocketAddr,
     _runtime: Runtime,
@@ -44,14 +45,20 @@ impl World {
     }
 
     pub fn with(settings: &Serve, limits: Limits) -> Self {
+        Self::serving(settings, limits, |_, door| routes(door))
+    }
+
+    /// `routes` is given the folder.
+    pub fn serving(settings: &Serve, limits: Limits, routes: impl FnOnce(&Path, Door) -> Router) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let accounts = Arc::new(Accounts::open(folder.path(), &settings.user));
         let door = Door::new(accounts.clone(), now);
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let listen = "127.0.0.1:0".parse().expect("an address");
-        let address = moisson::web::serve(runtime.handle(), settings, listen, limits, routes(door)).expect("a port");
-        Self { _folder: folder, accounts, address, _runtime: runtime }
+        let address = moisson::web::serve(runtime.handle(), settings, listen, limits, routes(folder.path(), door))
+            .expect("a port");
+        Self { folder, accounts, address, _runtime: runtime }
     }
 
     /// A new device; gives what stands in its header.

@@ -197,11 +197,7 @@ mod tests {
 
     #[test]
     fn rights_end_where_they_end() {
-        let scope = Scope {
-            service: Service::Calendars,
-            collections: Some(["a".to_owned()].into()),
-            ..Scope::all()
-        };
+        let scope = Scope { service: Service::Calendars, collections: Some(["a".to_owned()].into()), ..Scope::all() };
         let only = Rights { scope, ..Rights::all() };
         assert!(only.see("") && only.see("calendars") && only.see("calendars/a"));
         assert!(!only.see("calendars/b") && !only.see("books") && !only.see("files") && !only.see("files/a"));

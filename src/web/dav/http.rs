@@ -14,13 +14,14 @@ use http_body::Frame;
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::sync::oneshot;
 
-use super::resource::LARGEST_OBJECT;
 use super::{Ask, Body, Dav, ROOT, Reply, Rights, Sink, answer, options};
+use crate::web::LARGEST_BODY;
 use crate::web::door::Door;
 use crate::web::gate::Caller;
+use crate::web::listen::Cut;
 
 /// Bytes of a body that is XML.
-const LARGEST_BODY: usize = 10 << 20;
+const LARGEST_XML: usize = 10 << 20;
 /// Pieces of an answer that wait for a slow client; the writer waits with them.
 const PIECES: usize = 4;
 
@@ -89,9 +90,10 @@ async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
         },
         Err(refused) => return refused.into_response(),
     };
-    let largest = if parts.method == Method::PUT { LARGEST_OBJECT + 1 } else { LARGEST_BODY };
-    let Ok(body) = to_bytes(body, largest).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let largest = if parts.method == Method::PUT { LARGEST_BODY } else { LARGEST_XML };
+    let body = match to_bytes(body, largest).await {
+        Ok(body) => body,
+        Err(error) => return unread(&parts.method, parts.uri.path(), Cut::of(&error)),
     };
     let ask = Ask {
         method: parts.method,
@@ -110,6 +112,28 @@ async fn respond(dav: Arc<Dav>, door: &Door, request: Request) -> Response {
         send(if let Some(base) = base { reply.located(&base) } else { reply }, is_head, sender);
     });
     receiver.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+/// What is answered when a body was not read to its end; the connection is of no use any more.
+fn unread(method: &Method, path: &str, cut: Option<Cut>) -> Response {
+    let reply = match cut {
+        Some(Cut::TooSlow) => Reply::told(StatusCode::REQUEST_TIMEOUT, "the body did not come in time"),
+        Some(Cut::Broken) => Reply::told(StatusCode::BAD_REQUEST, "the body broke off"),
+        Some(Cut::TooLarge(_)) | None => too_large(method, path),
+    };
+    let mut response = whole(reply);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// An object that is larger than `max-resource-size` (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).
+fn too_large(method: &Method, path: &str) -> Reply {
+    let condition = match path.strip_prefix(ROOT).and_then(|below| below.split('/').next()) {
+        Some("calendars") if method == Method::PUT => "<C:max-resource-size/>",
+        Some("books") if method == Method::PUT => "<R:max-resource-size/>",
+        _ => return Reply::told(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large"),
+    };
+    Reply::unmet(StatusCode::PAYLOAD_TOO_LARGE, condition)
 }
 
 /// Sends an answer: a short one whole, with its length; a long one piece by piece while it is
@@ -156,8 +180,13 @@ fn send(reply: Reply, is_head: bool, to: oneshot::Sender<Response>) {
     }
 }
 
+/// An answer that is written already.
 fn whole(reply: Reply) -> Response {
-    let mut response = Response::new(HttpBody::empty());
+    let body = match reply.body {
+        Body::Whole(bytes) => HttpBody::from(bytes),
+        Body::Written(_) => HttpBody::empty(),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = reply.status;
     *response.headers_mut() = reply.headers;
     response

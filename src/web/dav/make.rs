@@ -6,14 +6,14 @@ use axum::http::{StatusCode, header};
 
 use super::ask::Ask;
 use super::place::Place;
-use super::proppatch::kept;
+use super::proppatch::{fits, kept};
 use super::reply::Reply;
 use super::resource::is_protected;
 use super::{Answer, Dav, bad};
 use crate::collections::{Refusal, What};
 use crate::dav::request;
 use crate::dav::xml::{Element, Space};
-use crate::model::collection::CollectionKind;
+use crate::model::collection::{CollectionKind, Property};
 
 pub fn collection(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
     if is_foreign(ask) {
@@ -40,7 +40,8 @@ fn make(dav: &Arc<Dav>, ask: &Arc<Ask>, kind: CollectionKind, properties: &[Elem
     };
     dav.check_make(&path, &ask.path, &ask.rights)?;
     let wanted = properties.iter().filter(|it| !it.name.is(&Space::Dav, "resourcetype"));
-    let properties = wanted.filter(|it| !is_protected(&it.name)).map(kept).collect();
+    let properties: Vec<Property> = wanted.filter(|it| !is_protected(&it.name)).map(kept).collect();
+    fits(&[], &properties, &[])?;
     let made = dav.write(What::MakeCollection { path, kind, properties }, ask);
     match made {
         Ok(_) => Ok(Reply::empty(StatusCode::CREATED).with(header::CACHE_CONTROL, "no-cache")),

@@ -9,7 +9,7 @@ use axum::http::{StatusCode, header};
 use super::ask::{Ask, Depth, Rights};
 use super::place::{self, Place};
 use super::reply::{Body, Reply};
-use super::resource::{LARGEST_OBJECT, content_type, http_date};
+use super::resource::{content_type, http_date};
 use super::{Answer, Dav, denied, query, wrong_depth};
 use crate::collections::{Match, New, Refusal, What};
 use crate::dav::{answer, calendar, card};
@@ -123,9 +123,6 @@ pub fn uid_taken(dav: &Dav, address: &str, rights: &Rights, name: &str) -> Reply
 
 fn calendar_object(ask: &Ask) -> Result<New, Reply> {
     fits_type(ask, &["text/calendar"], "<C:supported-calendar-data/>")?;
-    if ask.body.len() > LARGEST_OBJECT {
-        return Err(Reply::unmet(StatusCode::PAYLOAD_TOO_LARGE, "<C:max-resource-size/>"));
-    }
     let facts = calendar::check(&ask.body).map_err(|invalid| said("C:valid-calendar-data", &invalid.to_string()))?;
     let component = facts.kind.component();
     let bytes = Arc::clone(&ask.body);
@@ -134,9 +131,6 @@ fn calendar_object(ask: &Ask) -> Result<New, Reply> {
 
 fn card_object(ask: &Ask) -> Result<New, Reply> {
     fits_type(ask, &["text/vcard", "text/x-vcard", "text/directory"], "<R:supported-address-data/>")?;
-    if ask.body.len() > LARGEST_OBJECT {
-        return Err(Reply::unmet(StatusCode::PAYLOAD_TOO_LARGE, "<R:max-resource-size/>"));
-    }
     let facts = card::check(&ask.body).map_err(|invalid| said("R:valid-address-data", &invalid.to_string()))?;
     let bytes = Arc::clone(&ask.body);
     Ok(New { bytes, uid: facts.uid, component: Some("VCARD".to_owned()), media: None })

@@ -15,6 +15,11 @@ use crate::dav::request::{self, Step};
 use crate::dav::xml::{self, Element, Name, Space};
 use crate::model::collection::{Property, PropertyName};
 
+/// Bytes of a property that clients set, as it is written.
+const LARGEST_PROPERTY: usize = 64 << 10;
+/// The most properties that clients set on one resource: all are in memory.
+const MOST_PROPERTIES: usize = 256;
+
 pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
     let steps = request::proppatch(&ask.body).map_err(bad)?;
     let place = dav.place(&ask.path, &ask.rights)?;
@@ -32,6 +37,7 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
         return Ok(refused(&href, &steps, &wrong));
     }
     let (set, removed) = parted(&steps);
+    fits(&there(dav, &path, name.as_deref()), &set, &removed)?;
     dav.write(What::SetProperties { path, name, set, removed }, ask)?;
     if ask.is_minimal() {
         return Ok(Reply::empty(StatusCode::OK));
@@ -50,6 +56,30 @@ pub fn kept(element: &Element) -> Property {
     let mut xml = String::new();
     xml::write(element, &mut xml);
     Property { name: kept_name(&element.name), xml }
+}
+
+/// Whether a resource with these properties has room for what is set on it.
+pub fn fits(there: &[PropertyName], set: &[Property], removed: &[PropertyName]) -> Result<(), Reply> {
+    let full = |text: String| Err(Reply::told(StatusCode::INSUFFICIENT_STORAGE, text));
+    if set.iter().any(|property| property.xml.len() > LARGEST_PROPERTY) {
+        return full(format!("a property has at most {LARGEST_PROPERTY} bytes"));
+    }
+    let is_left = |name: &&PropertyName| !removed.contains(name) && set.iter().all(|property| property.name != **name);
+    if !set.is_empty() && there.iter().filter(is_left).count() + set.len() > MOST_PROPERTIES {
+        return full(format!("a resource has at most {MOST_PROPERTIES} properties"));
+    }
+    Ok(())
+}
+
+/// The properties that clients have set on a resource.
+fn there(dav: &Dav, path: &str, name: Option<&str>) -> Vec<PropertyName> {
+    let state = dav.collections.state();
+    let Some(collection) = state.collection(path) else { return Vec::new() };
+    let set = match name {
+        None => Some(&collection.properties),
+        Some(name) => collection.member(name).map(|member| &member.properties),
+    };
+    set.into_iter().flat_map(|set| set.keys().cloned()).collect()
 }
 
 fn kept_name(name: &Name) -> PropertyName {

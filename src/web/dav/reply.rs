@@ -122,7 +122,11 @@ impl From<Refusal> for Reply {
             Refusal::Component => return Self::unmet(StatusCode::FORBIDDEN, "<C:supported-calendar-component/>"),
             Refusal::Unfit | Refusal::Name | Refusal::Fixed => StatusCode::FORBIDDEN,
             Refusal::NoRoom => return Self::unmet(StatusCode::INSUFFICIENT_STORAGE, "<D:quota-not-exceeded/>"),
-            Refusal::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            // What failed names files of this machine.
+            Refusal::Failed(error) => {
+                tracing::error!(%error, "a change could not be written");
+                return Self::told(StatusCode::INTERNAL_SERVER_ERROR, "it could not be written");
+            }
             Refusal::Closed => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self::told(status, refusal.to_string())
@@ -147,5 +151,17 @@ impl From<ArchiveError> for Reply {
             ArchiveError::NoRoom { .. } => Self::from(Refusal::NoRoom),
             _ => Self::told(StatusCode::INTERNAL_SERVER_ERROR, "the object could not be read or kept"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_told_no_paths_of_this_machine() {
+        let reply = Reply::from(Refusal::Failed("/home/anna/collections/1.jsonl: read-only file system".to_owned()));
+        let Body::Whole(text) = reply.body else { panic!("a whole answer") };
+        assert_eq!((reply.status.as_u16(), &text[..]), (500, &b"it could not be written\n"[..]));
     }
 }

@@ -15,10 +15,8 @@ use crate::dav::answer;
 use crate::dav::push::TRIGGERS;
 use crate::dav::xml::{Name, Space};
 use crate::model::collection::{CollectionKind, PropertyName};
+use crate::web::LARGEST_BODY;
 use crate::web::push::Push;
-
-/// Bytes of one object (RFC 4791 §5.2.5, RFC 6352 §6.2.3).
-pub const LARGEST_OBJECT: usize = 16 << 20;
 
 /// What properties are asked of.
 pub enum Resource<'a> {
@@ -171,7 +169,7 @@ impl Resource<'_> {
                 to.push_str("<C:calendar-data content-type=\"text/calendar\" version=\"2.0\"/>");
             }
             "supported-collation-set" if self.is(CollectionKind::Calendar) => collations("C", to),
-            "max-resource-size" if self.is(CollectionKind::Calendar) => drop(write!(to, "{LARGEST_OBJECT}")),
+            "max-resource-size" if self.is(CollectionKind::Calendar) => drop(write!(to, "{LARGEST_BODY}")),
             "calendar-timezone-id" if self.is(CollectionKind::Calendar) => to.push_str(view.zone?),
             "schedule-calendar-transp" if self.is(CollectionKind::Calendar) => to.push_str("<C:opaque/>"),
             _ => return None,
@@ -188,7 +186,7 @@ impl Resource<'_> {
             }
             "supported-collation-set" if self.is(CollectionKind::AddressBook) => collations("R", to),
             "max-resource-size" | "max-image-size" if self.is(CollectionKind::AddressBook) => {
-                let _ = write!(to, "{LARGEST_OBJECT}");
+                let _ = write!(to, "{LARGEST_BODY}");
             }
             _ => return None,
         }

@@ -1,5 +1,6 @@
 //! A body that comes in time and is no larger than it may be.
 
+use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -28,6 +29,15 @@ pub struct Bounded {
     started_at: Instant,
     /// Only while it is waited for.
     timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Cut {
+    /// Why a body could not be read, told from the error of whoever read it; none when that was its
+    /// own bound.
+    pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        let found = error.downcast_ref::<Self>().copied();
+        found.or_else(|| error.source().and_then(Self::of))
+    }
 }
 
 impl Bounded {

@@ -32,6 +32,7 @@ use tokio::time::timeout;
 use super::gate::Peer;
 use crate::config::{self, Range};
 use body::Bounded;
+pub use body::Cut;
 use guests::Guests;
 use patient::Patient;
 use tls::Certificates;
@@ -99,7 +100,7 @@ impl Default for Limits {
             piece: Duration::from_secs(20),
             body: Duration::from_secs(300),
             answer: Duration::from_secs(60),
-            body_bytes: 12 << 20,
+            body_bytes: super::LARGEST_BODY as u64,
         }
     }
 }

@@ -28,7 +28,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use jiff::tz::TimeZone;
 
-use super::accounts::{Added, Device};
+use super::accounts::{AccountError, Added, Device};
 use super::door::{Door, Refused};
 use super::gate::Caller;
 use forms::Tokens;
@@ -107,8 +107,9 @@ async fn add(State(setup): State<Setup>, request: Request) -> Response {
         Ok(posted) => posted,
         Err(response) => return response,
     };
-    let now = (setup.door.clock)();
-    match setup.door.accounts.add(forms::value(&form, "name"), forms::scope(&form), now) {
+    let (accounts, now) = (Arc::clone(&setup.door.accounts), (setup.door.clock)());
+    let (name, scope) = (forms::value(&form, "name").to_owned(), forms::scope(&form));
+    match changed(move || accounts.add(&name, scope, now)).await {
         Ok(added) => {
             tracing::info!(device = added.device.id, by = visit.device.id, "a device was added");
             let token = keep_profile(&setup, &visit, &added);
@@ -123,14 +124,23 @@ async fn revoke(State(setup): State<Setup>, request: Request) -> Response {
         Ok(posted) => posted,
         Err(response) => return response,
     };
-    let id = forms::value(&form, "device");
-    match setup.door.accounts.revoke_id(id, (setup.door.clock)()) {
+    let (accounts, now) = (Arc::clone(&setup.door.accounts), (setup.door.clock)());
+    let id = forms::value(&form, "device").to_owned();
+    let revoked = id.clone();
+    match changed(move || accounts.revoke_id(&revoked, now)).await {
         Ok(_) => {
             tracing::info!(device = id, by = visit.device.id, "a device was revoked");
             (StatusCode::SEE_OTHER, [(LOCATION, "/")]).into_response()
         }
         Err(error) => page::front(&setup, &visit, Some(&error.said())),
     }
+}
+
+/// Changes devices on a thread that may wait for the lock and the disk: others are answered meanwhile.
+async fn changed<T: Send + 'static>(
+    change: impl FnOnce() -> Result<T, AccountError> + Send + 'static,
+) -> Result<T, AccountError> {
+    tokio::task::spawn_blocking(change).await.unwrap_or(Err(AccountError::Busy))
 }
 
 /// A profile without a password, for any device; or, for whoever has the link, the one that was
