@@ -143,6 +143,7 @@ impl From<AccountError> for CliError {
         let code = match error {
             AccountError::Taken { .. } | AccountError::BadName { .. } => error::USAGE,
             AccountError::Damaged { .. } => error::DATA,
+            AccountError::Busy => error::RETRY,
             AccountError::TooMany { .. }
             | AccountError::NoRandomness
             | AccountError::Unreadable { .. }

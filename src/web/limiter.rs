@@ -1,4 +1,5 @@
-//! Wrong logins are bounded: ten at once and ten a minute from one address, successes free.
+//! Wrong logins are bounded: ten at once and ten a minute from one address, successes free. Who has
+//! the right password is not asked about here at all: see [`super::door`].
 //!
 //! An address is an IPv4 address or an IPv6 network of /64, which one customer has whole. The
 //! clock is a value. Memory is bounded: when more addresses than [`MOST`] are in debt, all

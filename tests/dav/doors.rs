@@ -53,3 +53,19 @@ fn nothing_lets_in_what_the_command_line_has_revoked() {
     let text = base64::engine::general_purpose::STANDARD.encode(format!("{USER}:{password}"));
     assert!(!std::fs::read_to_string(home.path().join("devices.json")).expect("a file").contains(&text));
 }
+
+#[test]
+fn when_a_device_came_last_is_known_after_a_stop() {
+    let home = server::home();
+    let password = server::password(home.path());
+    let server = Server::start(home.path());
+    let mut device = server.device(&password);
+    assert_eq!(device.ask("GET", "/dav/", &[], &[]).expect("an answer").status, 200);
+    // What follows the first within a minute is not written down at once.
+    let before = Timestamp::now();
+    assert_eq!(device.ask("GET", "/dav/", &[], &[]).expect("an answer").status, 200);
+    server.terminate();
+    let accounts = Accounts::open(home.path(), USER);
+    let used = accounts.used(&accounts.devices().expect("devices")[0]).expect("it came");
+    assert!(used.at >= before, "{} and not {before}", used.at);
+}

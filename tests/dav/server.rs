@@ -61,6 +61,12 @@ impl Drop for Server {
 }
 
 impl Server {
+    /// Stops it as systemd does.
+    pub fn terminate(mut self) {
+        Command::new("kill").arg(self.child.id().to_string()).status().expect("a signal");
+        self.child.wait().expect("an end");
+    }
+
     pub fn device(&self, password: &str) -> Device {
         Device::new(self.port, USER, password)
     }
