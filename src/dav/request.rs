@@ -1,6 +1,14 @@
 //! What requests ask for, read from their bodies.
 
+use std::collections::HashSet;
+
 use super::xml::{self, Element, Name, Space, XmlError};
+
+/// Different properties that one request asks for. Clients ask for thirty; each is answered for
+/// every resource.
+const MOST_ASKED: usize = 200;
+/// Bytes of all their names, which are told again where there is no such property.
+const LONGEST_ASKED: usize = 64 << 10;
 
 /// Why a request is not understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +81,7 @@ pub fn propfind(body: &[u8]) -> Result<Asked, RequestError> {
         return Ok(Asked::All { include: Vec::new() });
     }
     let root = expect(xml::read(body)?, &Space::Dav, &["propfind"], "propfind")?;
-    asked(&root).ok_or_else(|| wrong("a propfind holds one of prop, allprop and propname"))
+    asked(&root)?.ok_or_else(|| wrong("a propfind holds one of prop, allprop and propname"))
 }
 
 /// Reads the body of a PROPPATCH, in order.
@@ -113,30 +121,33 @@ pub fn report(body: &[u8]) -> Result<Report, RequestError> {
     match (&root.name.space, root.name.local.as_ref()) {
         (Space::Dav, "sync-collection") => sync(&root),
         (Space::CalDav, "calendar-query") => Ok(Report::CalendarQuery {
-            asked: asked_or_none(&root),
+            asked: asked_or_none(&root)?,
             filter: filter(&root, &Space::CalDav)?,
             timezone: root.child(&Space::CalDav, "timezone").map(Element::text),
             limit: limit(&root, &Space::CalDav)?,
         }),
         (Space::CardDav, "addressbook-query") => Ok(Report::CardQuery {
-            asked: asked_or_none(&root),
+            asked: asked_or_none(&root)?,
             filter: filter(&root, &Space::CardDav)?,
             limit: limit(&root, &Space::CardDav)?,
         }),
         (Space::CalDav, "calendar-multiget") | (Space::CardDav, "addressbook-multiget") => {
             let hrefs = root.children(&Space::Dav, "href").map(|href| href.text().trim().to_owned()).collect();
-            Ok(Report::Multiget { asked: asked_or_none(&root), hrefs })
+            Ok(Report::Multiget { asked: asked_or_none(&root)?, hrefs })
         }
         (Space::CalDav, "free-busy-query") => {
             let range = root.child(&Space::CalDav, "time-range").ok_or_else(|| wrong("it has no time-range"))?;
             let at = |name| range.attribute(name).map(str::to_owned);
             Ok(Report::FreeBusy { start: at("start"), end: at("end") })
         }
-        (Space::Dav, "principal-property-search") => Ok(principal_search(&root)),
+        (Space::Dav, "principal-property-search") => principal_search(&root),
         (Space::Dav, "principal-search-property-set") => Ok(Report::SearchProperties),
-        (Space::Dav, "principal-match") => Ok(Report::PrincipalMatch { asked: asked_or_none(&root) }),
-        (Space::Dav, "acl-principal-prop-set") => Ok(Report::AclPrincipals { asked: asked_or_none(&root) }),
-        (Space::Dav, "expand-property") => Ok(Report::Expand { properties: expanded(&root) }),
+        (Space::Dav, "principal-match") => Ok(Report::PrincipalMatch { asked: asked_or_none(&root)? }),
+        (Space::Dav, "acl-principal-prop-set") => Ok(Report::AclPrincipals { asked: asked_or_none(&root)? }),
+        (Space::Dav, "expand-property") => {
+            let mut n_asked = 0;
+            Ok(Report::Expand { properties: expanded(&root, &mut n_asked)? })
+        }
         _ => Err(RequestError::UnknownReport(root.name)),
     }
 }
@@ -153,35 +164,76 @@ impl Asked {
 
 fn sync(root: &Element) -> Result<Report, RequestError> {
     let token = root.child(&Space::Dav, "sync-token").map(Element::text).unwrap_or_default();
-    Ok(Report::Sync { token: token.trim().to_owned(), limit: limit(root, &Space::Dav)?, asked: asked_or_none(root) })
+    Ok(Report::Sync { token: token.trim().to_owned(), limit: limit(root, &Space::Dav)?, asked: asked_or_none(root)? })
 }
 
-fn principal_search(root: &Element) -> Report {
+fn principal_search(root: &Element) -> Result<Report, RequestError> {
+    let mut n_asked = 0;
     let searches = root.children(&Space::Dav, "property-search");
     let matches = searches.map(|search| {
         let names = search.children(&Space::Dav, "prop").flat_map(Element::elements).map(|it| it.name.clone());
+        let names = distinct(names, |name| name)?;
+        n_asked += names.len().max(1);
+        check_few(n_asked)?;
         let text = search.child(&Space::Dav, "match").map(Element::text).unwrap_or_default();
-        (names.collect(), text)
+        Ok((names, text))
     });
+    let matches = matches.collect::<Result<_, RequestError>>()?;
     let is_any = root.attribute("test").is_some_and(|test| test == "anyof");
-    let mut asked = asked_or_none(root);
+    let mut asked = asked_or_none(root)?;
     if let Asked::These(these) = &mut asked {
         // One client writes what it wants beside the `prop` in place of inside.
         let known = ["prop", "property-search", "apply-to-principal-collection-set"];
         let is_known = |it: &&Element| it.name.space == Space::Dav && known.contains(&it.name.local.as_ref());
-        these.extend(root.elements().filter(|it| !is_known(it)).cloned());
+        let beside = root.elements().filter(|it| !is_known(it)).cloned();
+        *these = distinct(std::mem::take(these).into_iter().chain(beside), |it| &it.name)?;
     }
-    Report::PrincipalSearch { matches: matches.collect(), is_any, asked }
+    Ok(Report::PrincipalSearch { matches, is_any, asked })
 }
 
-fn expanded(element: &Element) -> Vec<Expanded> {
-    let properties = element.children(&Space::Dav, "property");
-    let named = properties.filter_map(|property| {
+/// Properties of `expand-property`; `n_asked` counts those of all levels.
+fn expanded(element: &Element, n_asked: &mut usize) -> Result<Vec<Expanded>, RequestError> {
+    let mut all = Vec::new();
+    for property in element.children(&Space::Dav, "property") {
+        let Some(local) = property.attribute("name") else { continue };
+        if !xml::is_name(local) {
+            return Err(wrong("a property has a name that is none in XML"));
+        }
         let space = property.attribute("namespace").map_or(Space::Dav, Space::of);
-        let local = property.attribute("name")?.to_owned();
-        Some(Expanded { name: Name { space, local: local.into() }, inner: expanded(property) })
-    });
-    named.collect()
+        *n_asked += 1;
+        check_few(*n_asked)?;
+        all.push(Expanded {
+            name: Name { space, local: local.to_owned().into() },
+            inner: expanded(property, n_asked)?,
+        });
+    }
+    distinct(all.into_iter(), |one| &one.name)
+}
+
+/// The first of each name; no more than are answered.
+fn distinct<T>(all: impl Iterator<Item = T>, name: impl Fn(&T) -> &Name) -> Result<Vec<T>, RequestError> {
+    let mut seen: HashSet<Name> = HashSet::new();
+    let mut n_bytes = 0;
+    let mut first = Vec::new();
+    for one in all {
+        let name = name(&one);
+        if seen.contains(name) {
+            continue;
+        }
+        n_bytes += name.local.len() + name.space.uri().len();
+        seen.insert(name.clone());
+        check_few(seen.len())?;
+        if n_bytes > LONGEST_ASKED {
+            return Err(wrong("the names of the properties are too long"));
+        }
+        first.push(one);
+    }
+    Ok(first)
+}
+
+fn check_few(n_asked: usize) -> Result<(), RequestError> {
+    let many = || RequestError::Wrong(format!("more than {MOST_ASKED} properties are asked for"));
+    if n_asked > MOST_ASKED { Err(many()) } else { Ok(()) }
 }
 
 fn filter(root: &Element, space: &Space) -> Result<Element, RequestError> {
@@ -196,20 +248,27 @@ fn limit(root: &Element, space: &Space) -> Result<Option<usize>, RequestError> {
     n.map(Some).ok_or_else(|| wrong("nresults is not a number above 0"))
 }
 
-fn asked(root: &Element) -> Option<Asked> {
+fn asked(root: &Element) -> Result<Option<Asked>, RequestError> {
     if let Some(prop) = root.child(&Space::Dav, "prop") {
-        return Some(Asked::These(prop.elements().cloned().collect()));
+        return Ok(Some(Asked::These(named(prop)?)));
     }
     if root.child(&Space::Dav, "propname").is_some() {
-        return Some(Asked::Names);
+        return Ok(Some(Asked::Names));
     }
-    root.child(&Space::Dav, "allprop")?;
-    let include = root.child(&Space::Dav, "include").map(|it| it.elements().cloned().collect()).unwrap_or_default();
-    Some(Asked::All { include })
+    if root.child(&Space::Dav, "allprop").is_none() {
+        return Ok(None);
+    }
+    let include = root.child(&Space::Dav, "include").map(named).transpose()?.unwrap_or_default();
+    Ok(Some(Asked::All { include }))
 }
 
-fn asked_or_none(root: &Element) -> Asked {
-    asked(root).unwrap_or(Asked::These(Vec::new()))
+fn named(prop: &Element) -> Result<Vec<Element>, RequestError> {
+    let these = distinct(prop.elements(), |it| &it.name)?;
+    Ok(these.into_iter().cloned().collect())
+}
+
+fn asked_or_none(root: &Element) -> Result<Asked, RequestError> {
+    Ok(asked(root)?.unwrap_or(Asked::These(Vec::new())))
 }
 
 /// The properties in a `prop`; `xml:lang` of what is around them holds for them (RFC 4918 §4.3).
@@ -271,6 +330,40 @@ mod tests {
             report(b"<C:calendar-query xmlns:C='urn:ietf:params:xml:ns:caldav'/>"),
             Err(RequestError::Wrong(_))
         ));
+    }
+
+    #[test]
+    fn properties_are_asked_for_once_and_within_reason() {
+        let propfind =
+            |inner: &str| propfind(format!("<propfind xmlns='DAV:'><prop>{inner}</prop></propfind>").as_bytes());
+        let Ok(Asked::These(these)) = propfind(&"<getetag/><a xmlns='urn:x'/>".repeat(50_000)) else {
+            panic!("it names two")
+        };
+        assert_eq!(these.len(), 2);
+        let named = |n: usize| -> String { (0..n).map(|at| format!("<a{at}/>")).collect() };
+        assert!(propfind(&named(MOST_ASKED)).is_ok());
+        let long = format!("<{}/>", "a".repeat(LONGEST_ASKED + 1));
+        assert!(propfind(&named(MOST_ASKED + 1)).is_err() && propfind(&long).is_err());
+        let search = |n: usize| {
+            let beside = format!("<principal-property-search xmlns='DAV:'>{}</principal-property-search>", named(n));
+            report(beside.as_bytes())
+        };
+        assert!(search(MOST_ASKED).is_ok() && search(MOST_ASKED + 1).is_err());
+    }
+
+    #[test]
+    fn properties_to_expand_have_names_and_are_few() {
+        let expand =
+            |inner: &str| report(format!("<expand-property xmlns='DAV:'>{inner}</expand-property>").as_bytes());
+        let Ok(Report::Expand { properties }) = expand(&"<property name='owner'/>".repeat(20)) else {
+            panic!("it is one")
+        };
+        assert_eq!(properties.len(), 1);
+        let nested: String = (0..MOST_ASKED).map(|at| format!("<property name='a{at}'/>")).collect();
+        assert!(expand(&format!("<property name='owner'>{nested}</property>")).is_err());
+        for wrong in ["a b", "a/>&lt;b", "", "a:b", "1"] {
+            assert!(expand(&format!("<property name='{wrong}'/>")).is_err(), "{wrong}");
+        }
     }
 
     #[test]
