@@ -27,7 +27,9 @@ pub(super) fn apply(state: &mut State, change: &Change, at: Timestamp) -> Result
             match name {
                 None => {
                     change_properties(&mut collection.properties, set, removed);
-                    collection.members.values_mut().for_each(|member| *member = read_anew(member));
+                    if set.iter().map(|property| &property.name).chain(removed).any(is_clock) {
+                        collection.members.values_mut().for_each(|member| *member = read_anew(member));
+                    }
                 }
                 Some(name) => {
                     let member = collection.members.get_mut(name.as_str()).ok_or_else(|| absent(path, name))?;
@@ -171,6 +173,13 @@ fn change_properties(properties: &mut Properties, set: &[Property], removed: &[P
         properties.remove(name);
     }
     properties.extend(by_name(set));
+}
+
+/// Whether a property says on which clock days and floating times stand (RFC 4791 §5.2.2,
+/// RFC 7809 §5.2).
+fn is_clock(name: &PropertyName) -> bool {
+    name.ns == "urn:ietf:params:xml:ns:caldav"
+        && matches!(name.local.as_str(), "calendar-timezone" | "calendar-timezone-id")
 }
 
 /// The same member, of which nothing is known yet but its bytes.
