@@ -27,7 +27,7 @@ use crate::model::collection::{Change, CollectionKind, Object, Origin, Property}
 pub use changes::{Changed, Changes};
 pub use decide::{Conditions, Done, Match, Refusal, What, Write};
 pub use path::{is_name, parent_of};
-pub use state::{Body, Collection, Conflict, Member, Reading, State};
+pub use state::{Body, Collection, Conflict, Member, Properties, Reading, State};
 pub use token::Token;
 use writer::Writer;
 

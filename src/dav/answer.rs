@@ -82,6 +82,13 @@ pub fn error(condition: &str, to: &mut String) {
     let _ = write!(to, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error {SPACES}>{condition}</D:error>\n");
 }
 
+/// A whole answer of another kind, with XML in it that is written already.
+pub fn document(root: &Name, inner: &str, to: &mut String) {
+    let (open, close) = tags(root);
+    let open = open.trim_end_matches('>');
+    let _ = write!(to, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{open} {SPACES}>{inner}{close}\n");
+}
+
 /// The opening and the closing tag of a property.
 pub fn tags(name: &Name) -> (String, String) {
     match prefix(&name.space) {

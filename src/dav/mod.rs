@@ -8,6 +8,7 @@ pub mod answer;
 pub mod bundle;
 pub mod calendar;
 pub mod card;
+mod ncname;
 pub mod push;
 pub mod request;
 pub mod split;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::ncname::is_ncname;
 use super::xml::{self, Element, Name, Space, XmlError};
 
 /// Different properties that one request asks for. Clients ask for thirty; each is answered for
@@ -196,7 +197,7 @@ fn expanded(element: &Element, n_asked: &mut usize) -> Result<Vec<Expanded>, Req
     let mut all = Vec::new();
     for property in element.children(&Space::Dav, "property") {
         let Some(local) = property.attribute("name") else { continue };
-        if !xml::is_name(local) {
+        if !is_ncname(local) {
             return Err(wrong("a property has a name that is none in XML"));
         }
         let space = property.attribute("namespace").map_or(Space::Dav, Space::of);

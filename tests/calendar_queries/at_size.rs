@@ -178,7 +178,7 @@ fn expand(found: &[&Stored], range: &str, n_expected: usize) {
     let bounds = format!("start='{start}' end='{end}'");
     let body = format!("<d xmlns='urn:ietf:params:xml:ns:caldav'><expand {bounds}/></d>");
     let wanted = DataWanted::read(&xml::read(body.as_bytes()).unwrap()).unwrap();
-    let (spent, got) = timed(|| found.iter().map(|one| data(&one.object(), &wanted)).collect::<Vec<_>>());
+    let (spent, got) = timed(|| found.iter().map(|one| data(&one.object(), &wanted).unwrap()).collect::<Vec<_>>());
     let n_instances: usize = got.iter().map(|text| String::from_utf8_lossy(text).matches("BEGIN:VEVENT").count()).sum();
     assert_eq!(n_instances, n_expected, "{range}");
     println!("  {n_instances} instances in {spent:?}");

@@ -76,7 +76,7 @@ fn n_instances(stored: &Stored, window: &Value) -> usize {
     let expand = format!("<expand xmlns='urn:ietf:params:xml:ns:caldav' start='{}' end='{}'/>", day(0), day(1));
     let body = format!("<calendar-data>{expand}</calendar-data>");
     let wanted = DataWanted::read(&xml::read(body.as_bytes()).unwrap()).unwrap();
-    let expanded = data(&stored.object(), &wanted);
+    let expanded = data(&stored.object(), &wanted).unwrap();
     components(&expanded).unwrap().roots[0].children.iter().filter(|child| child.name == "VEVENT").count()
 }
 

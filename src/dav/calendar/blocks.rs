@@ -5,6 +5,8 @@ use crate::dav::card::{Line, lines};
 
 /// Components nest three deep in real objects.
 const DEEPEST: usize = 32;
+/// Bytes that a line counts at least.
+const LEAST: usize = 32;
 
 /// A component.
 #[derive(Debug, Clone)]
@@ -68,6 +70,16 @@ impl<'a> Block<'a> {
             Part::Block(block) => Some(block),
             Part::Line(_) | Part::Made(_) => None,
         })
+    }
+
+    /// About how many bytes it takes, written or in memory: a line is never free.
+    pub fn cost(&self) -> usize {
+        let parts = self.parts.iter().map(|part| match part {
+            Part::Line(line) => line.raw.len().max(LEAST),
+            Part::Made(line) => line.len().max(LEAST),
+            Part::Block(block) => block.cost(),
+        });
+        parts.sum::<usize>() + 2 * LEAST
     }
 
     pub fn write(&self, to: &mut Vec<u8>) {

@@ -17,24 +17,37 @@ use crate::map::occurrences::Found;
 
 const RULES: [&str; 4] = ["RRULE", "RDATE", "EXDATE", "EXRULE"];
 
+/// Bytes of all instances of one object: a rule gives thousands of them, each as large as what
+/// recurs.
+pub const MOST_EXPANDED: usize = 16 << 20;
+
+/// Expanded, the object would be larger than anybody needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("its instances come to more than {MOST_EXPANDED} bytes")]
+pub struct TooLarge;
+
 /// The object's instances that meet the range, in a calendar like its own.
-pub(super) fn expanded<'a>(object: &Object<'_>, calendar: Block<'a>, range: Range) -> Block<'a> {
-    let Ok(document) = components(object.bytes) else { return calendar };
+pub(super) fn expanded<'a>(object: &Object<'_>, calendar: Block<'a>, range: Range) -> Result<Block<'a>, TooLarge> {
+    let Ok(document) = components(object.bytes) else { return Ok(calendar) };
     let mut prepared = Prepared::read(&document, object.facts.kind, object.zone);
     let mut instances: Vec<Instance<'_>> = prepared.within(range).collect();
     instances.sort_by_key(|one| (one.found.as_ref().map(|found| (found.starts_at, found.slot)), one.component.line));
     instances.dedup_by(|one, other| one.found.is_none() && std::ptr::eq(one.component, other.component));
-    let blocks: HashMap<u64, &Block<'a>> = calendar.blocks().map(|block| (block.line(), block)).collect();
-    let made = instances.iter().filter_map(|one| {
-        let block = blocks.get(&one.component.line)?;
-        Some(Part::Block(instance(&prepared, one, block)))
-    });
+    let blocks = calendar.blocks().map(|block| (block.line(), (block, block.cost())));
+    let blocks: HashMap<u64, (&Block<'a>, usize)> = blocks.collect();
+    let mut room = MOST_EXPANDED;
+    let mut made = Vec::new();
+    for one in &instances {
+        let Some((block, cost)) = blocks.get(&one.component.line) else { continue };
+        room = room.checked_sub(*cost).ok_or(TooLarge)?;
+        made.push(Part::Block(instance(&prepared, one, block)));
+    }
     let is_frame = |part: &&Part<'_>| match part {
         Part::Block(block) => block.name != "VTIMEZONE" && block.name != object.facts.kind.component(),
         Part::Line(_) | Part::Made(_) => true,
     };
     let frame = calendar.parts.iter().filter(is_frame).cloned();
-    calendar.with(frame.chain(made).collect())
+    Ok(calendar.with(frame.chain(made).collect()))
 }
 
 fn instance<'a>(prepared: &Prepared<'_>, one: &Instance<'_>, block: &Block<'a>) -> Block<'a> {

@@ -4,7 +4,7 @@
 //! asked of the components in it: clients that do not know what kind they look for send that.
 
 use super::range::Range;
-use super::{Object, Unmet, matching};
+use super::{Object, Outline, Unmet, matching};
 use crate::dav::text_match::{Collation, TextMatch};
 use crate::dav::xml::{Element, Space};
 
@@ -108,6 +108,11 @@ impl Filter {
     /// Whether no object of that UID is asked for: told without looking at any.
     pub fn excludes(&self, uid: &str) -> bool {
         matching::excludes(self, uid)
+    }
+
+    /// The answer of [`Self::matches`], when it takes no reading of the bytes.
+    pub fn known(&self, outline: &Outline<'_>) -> Option<bool> {
+        matching::known(self, outline)
     }
 
     /// Whether the object is one that is asked for.

@@ -7,7 +7,7 @@ use super::instances::Prepared;
 use super::range::{Range, seconds, utc};
 use super::reach::period;
 use super::times::Known;
-use super::{Object, instances};
+use super::{Object, Outline, instances};
 use crate::decode::{Component, components};
 
 /// How busy; each is told of for itself.
@@ -38,20 +38,52 @@ struct Taken {
     busy: Level,
 }
 
-/// The VFREEBUSY of these objects in a range: events that are neither transparent nor cancelled,
-/// and stored VFREEBUSY. Times of one kind are merged and end with the range.
+/// When somebody is busy in a range, object by object: events that are neither transparent nor
+/// cancelled, and stored VFREEBUSY.
+#[derive(Debug)]
+pub struct FreeBusy {
+    range: Range,
+    taken: Vec<Taken>,
+}
+
+/// The VFREEBUSY of these objects in a range.
 pub fn free_busy<'a>(objects: impl Iterator<Item = Object<'a>>, range: Range, made_at: Timestamp) -> Vec<u8> {
-    let mut taken: Vec<Taken> = Vec::new();
-    for object in objects.filter(|object| object.times.meets(range, object.zone) != Known::No) {
+    let mut busy = FreeBusy::of(range);
+    objects.for_each(|object| busy.add(&object));
+    busy.written(made_at)
+}
+
+impl FreeBusy {
+    /// Nothing yet.
+    pub fn of(range: Range) -> Self {
+        Self { range, taken: Vec::new() }
+    }
+
+    /// Whether an object may matter: its bytes need not be read when it does not.
+    pub fn may_take(&self, outline: &Outline<'_>) -> bool {
+        let is_kind = matches!(outline.facts.kind, Kind::Event | Kind::FreeBusy);
+        is_kind && outline.times.meets(self.range, outline.zone) != Known::No
+    }
+
+    /// Counts an object.
+    pub fn add(&mut self, object: &Object<'_>) {
+        if !self.may_take(&object.outline()) {
+            return;
+        }
         match object.facts.kind {
-            Kind::Event => events(&object, range, &mut taken),
-            Kind::FreeBusy => periods(&object, &mut taken),
+            Kind::Event => events(object, self.range, &mut self.taken),
+            Kind::FreeBusy => periods(object, &mut self.taken),
             Kind::Todo | Kind::Journal => {}
         }
     }
-    let mut merged: Vec<Taken> = Level::ALL.into_iter().flat_map(|busy| merged(&taken, busy, range)).collect();
-    merged.sort_unstable();
-    written(&merged, range, made_at).into_bytes()
+
+    /// The VFREEBUSY: times of one kind are merged and end with the range.
+    pub fn written(&self, made_at: Timestamp) -> Vec<u8> {
+        let of_level = |busy| merged(&self.taken, busy, self.range);
+        let mut merged: Vec<Taken> = Level::ALL.into_iter().flat_map(of_level).collect();
+        merged.sort_unstable();
+        written(&merged, self.range, made_at).into_bytes()
+    }
 }
 
 fn events(object: &Object<'_>, range: Range, taken: &mut Vec<Taken>) {

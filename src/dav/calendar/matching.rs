@@ -11,7 +11,7 @@ use super::instances::{Prepared, calendar};
 use super::range::{Range, seconds};
 use super::reach::period;
 use super::times::Known;
-use super::{Object, alarms};
+use super::{Object, Outline, alarms};
 use crate::decode::value_text::unescape;
 use crate::decode::{Component, Components, Property, components};
 use crate::map::zones::Zones;
@@ -24,6 +24,56 @@ pub(super) fn matches(filter: &Filter, object: &Object<'_>) -> bool {
     let own = calendar.properties.iter().map(|property| look.calendar_has(property));
     let components = calendar.components.iter().map(|component| look.has(component));
     joined(calendar.test, of_any_kind.chain(own).chain(components))
+}
+
+/// Whether it is, when that takes no reading.
+pub(super) fn known(filter: &Filter, outline: &Outline<'_>) -> Option<bool> {
+    let calendar = &filter.calendar;
+    let of_any_kind = filter.any_kind.iter().map(|conditions| known_object(outline, conditions));
+    let own = calendar.properties.iter().map(|_| None);
+    let components = calendar.components.iter().map(|component| known_component(outline, component));
+    known_joined(calendar.test, of_any_kind.chain(own).chain(components))
+}
+
+/// A `comp-filter` directly under VCALENDAR.
+fn known_component(outline: &Outline<'_>, filter: &CompFilter) -> Option<bool> {
+    let is_kind = Kind::of(&filter.name)? == outline.facts.kind;
+    match &filter.wanted {
+        Wanted::Absent => Some(!is_kind),
+        Wanted::Present(conditions) if is_kind => known_object(outline, conditions),
+        Wanted::Present(_) => Some(false),
+    }
+}
+
+/// As [`joined`], of which some may not be known.
+fn known_joined(test: Test, conditions: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let all: Vec<Option<bool>> = conditions.collect();
+    // One that is not met settles it where all have to be, one that is met where any may be.
+    let settles = Some(test == Test::AnyOf);
+    if all.is_empty() {
+        Some(true)
+    } else if all.contains(&settles) {
+        settles
+    } else if all.contains(&None) {
+        None
+    } else {
+        settles.map(|is_met| !is_met)
+    }
+}
+
+/// Whether one of the object's components meets the conditions, when that takes no reading.
+fn known_object(outline: &Outline<'_>, conditions: &Conditions) -> Option<bool> {
+    let range = conditions.range.map_or(Known::Yes, |range| outline.times.meets(range, outline.zone));
+    let uids = conditions.properties.iter().filter_map(|one| meets_uid(one, &outline.facts.uid));
+    let (n_uids, n_met) = uids.fold((0, 0), |(all, met), is_met| (all + 1, met + usize::from(is_met)));
+    let rest = conditions.len() - usize::from(conditions.range.is_some()) - n_uids;
+    match (conditions.test, range) {
+        (Test::AllOf, Known::No) => Some(false),
+        (Test::AllOf, _) if n_met < n_uids => Some(false),
+        (Test::AllOf, Known::Yes) if rest == 0 => Some(true),
+        (Test::AnyOf, _) if conditions.len() == 0 => Some(true),
+        _ => None,
+    }
 }
 
 /// Whether an object of that UID is none that the filter asks for, whatever else it says.
@@ -103,23 +153,7 @@ impl Look<'_> {
 
     /// Whether one of the object's components meets the conditions.
     fn some_object(&self, conditions: &Conditions) -> bool {
-        self.known(conditions).unwrap_or_else(|| self.some_object_read(conditions))
-    }
-
-    /// The answer, when it takes no reading.
-    fn known(&self, conditions: &Conditions) -> Option<bool> {
-        let zone = self.object.zone;
-        let range = conditions.range.map_or(Known::Yes, |range| self.object.times.meets(range, zone));
-        let uids = conditions.properties.iter().filter_map(|one| meets_uid(one, &self.object.facts.uid));
-        let (n_uids, n_met) = uids.fold((0, 0), |(all, met), is_met| (all + 1, met + usize::from(is_met)));
-        let rest = conditions.len() - usize::from(conditions.range.is_some()) - n_uids;
-        match (conditions.test, range) {
-            (Test::AllOf, Known::No) => Some(false),
-            (Test::AllOf, _) if n_met < n_uids => Some(false),
-            (Test::AllOf, Known::Yes) if rest == 0 => Some(true),
-            (Test::AnyOf, _) if conditions.len() == 0 => Some(true),
-            _ => None,
-        }
+        known_object(&self.object.outline(), conditions).unwrap_or_else(|| self.some_object_read(conditions))
     }
 
     fn some_object_read(&self, conditions: &Conditions) -> bool {

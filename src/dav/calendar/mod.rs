@@ -20,8 +20,9 @@ mod times;
 mod wanted;
 
 pub use check::{Facts, Invalid, Kind, check};
+pub use expand::{MOST_EXPANDED, TooLarge};
 pub use filter::Filter;
-pub use free_busy::free_busy;
+pub use free_busy::{FreeBusy, free_busy};
 pub use range::Range;
 pub use times::{Times, times};
 pub use wanted::{DataWanted, data};
@@ -42,6 +43,28 @@ pub struct Object<'a> {
     pub times: &'a Times,
     /// On whose clock days and floating times stand: that of the query, else of the calendar.
     pub zone: &'a TimeZone,
+}
+
+/// What is known of a stored object without its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Outline<'a> {
+    pub facts: &'a Facts,
+    pub times: &'a Times,
+    /// As in [`Object`].
+    pub zone: &'a TimeZone,
+}
+
+impl<'a> Object<'a> {
+    pub fn outline(&self) -> Outline<'a> {
+        Outline { facts: self.facts, times: self.times, zone: self.zone }
+    }
+}
+
+impl Outline<'_> {
+    /// The object that has these bytes.
+    pub fn with<'b>(&'b self, bytes: &'b [u8]) -> Object<'b> {
+        Object { bytes, facts: self.facts, times: self.times, zone: self.zone }
+    }
 }
 
 /// Why a report cannot be answered: a precondition of RFC 4791 §7.8.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::blocks::{Block, Part};
 use super::range::Range;
-use super::{Object, Unmet, expand, limit};
+use super::{Object, TooLarge, Unmet, expand, limit};
 use crate::dav::xml::{Element, Space};
 
 /// What a request wants to have of each object. The default is the object as it is stored.
@@ -72,16 +72,21 @@ impl DataWanted {
     pub fn is_whole(&self) -> bool {
         self.part.is_none() && self.recurrence.is_none() && self.free_busy.is_none()
     }
+
+    /// Whether instances are wanted: an object may become as large as the range is long.
+    pub fn is_expanded(&self) -> bool {
+        matches!(self.recurrence, Some(Recurrence::Expanded(_)))
+    }
 }
 
 /// The object as it is wanted: its own bytes, unless something else is asked for.
-pub fn data<'a>(object: &Object<'a>, wanted: &DataWanted) -> Cow<'a, [u8]> {
+pub fn data<'a>(object: &Object<'a>, wanted: &DataWanted) -> Result<Cow<'a, [u8]>, TooLarge> {
     if wanted.is_whole() {
-        return Cow::Borrowed(object.bytes);
+        return Ok(Cow::Borrowed(object.bytes));
     }
-    let Some(mut calendar) = Block::read(object.bytes) else { return Cow::Borrowed(object.bytes) };
+    let Some(mut calendar) = Block::read(object.bytes) else { return Ok(Cow::Borrowed(object.bytes)) };
     match wanted.recurrence {
-        Some(Recurrence::Expanded(range)) => calendar = expand::expanded(object, calendar, range),
+        Some(Recurrence::Expanded(range)) => calendar = expand::expanded(object, calendar, range)?,
         Some(Recurrence::Limited(range)) => calendar = limit::overrides(object, calendar, range),
         None => {}
     }
@@ -93,7 +98,7 @@ pub fn data<'a>(object: &Object<'a>, wanted: &DataWanted) -> Cow<'a, [u8]> {
     }
     let mut out = Vec::with_capacity(object.bytes.len());
     calendar.write(&mut out);
-    Cow::Owned(out)
+    Ok(Cow::Owned(out))
 }
 
 impl CompWanted {

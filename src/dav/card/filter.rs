@@ -71,7 +71,7 @@ impl Filter {
 
     /// Whether the card is one that is asked for; a filter without conditions asks for every card.
     pub fn matches(&self, card: &[u8]) -> bool {
-        if self.properties.is_empty() {
+        if self.means_all() {
             return true;
         }
         // One bit a property filter: at most 64 of them.
@@ -88,6 +88,11 @@ impl Filter {
             }
         }
         self.answer(found)
+    }
+
+    /// Whether every card is asked for, so that none needs to be read.
+    pub fn means_all(&self) -> bool {
+        self.properties.is_empty()
     }
 
     /// The answer, when what has just been found settles it for the whole card.

@@ -11,8 +11,8 @@ use super::reply::Reply;
 use super::resource::is_protected;
 use super::{Answer, Dav, bad};
 use crate::collections::{Refusal, What};
-use crate::dav::request;
-use crate::dav::xml::{Element, Space};
+use crate::dav::xml::{Element, Name, Space};
+use crate::dav::{answer, request};
 use crate::model::collection::{CollectionKind, Property};
 
 pub fn collection(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
@@ -39,8 +39,11 @@ fn make(dav: &Arc<Dav>, ask: &Arc<Ask>, kind: CollectionKind, properties: &[Elem
         Place::Member { path, name } => format!("{path}/{name}"),
     };
     dav.check_make(&path, &ask.path, &ask.rights)?;
-    let wanted = properties.iter().filter(|it| !it.name.is(&Space::Dav, "resourcetype"));
-    let properties: Vec<Property> = wanted.filter(|it| !is_protected(&it.name)).map(kept).collect();
+    if properties.iter().any(|it| is_unset(&it.name)) {
+        return Err(refused(ask, properties));
+    }
+    let set = properties.iter().filter(|it| !it.name.is(&Space::Dav, "resourcetype"));
+    let properties: Vec<Property> = set.map(kept).collect();
     fits(&[], &properties, &[])?;
     let made = dav.write(What::MakeCollection { path, kind, properties }, ask);
     match made {
@@ -60,10 +63,33 @@ fn make(dav: &Arc<Dav>, ask: &Arc<Ask>, kind: CollectionKind, properties: &[Elem
     }
 }
 
+/// No collection, because of properties that nobody sets (RFC 5689 §3, RFC 4791 §5.3.1).
+fn refused(ask: &Ask, properties: &[Element]) -> Reply {
+    let response = match ask.method.as_str() {
+        "MKCALENDAR" => Name::new(Space::CalDav, "mkcalendar-response"),
+        _ => Name::new(Space::Dav, "mkcol-response"),
+    };
+    let names = |is_wrong: bool| properties.iter().map(|it| &it.name).filter(move |name| is_unset(name) == is_wrong);
+    let mut inner = String::new();
+    let condition = Some("<D:cannot-modify-protected-property/>");
+    answer::propstat(names(true), "403 Forbidden", condition, &mut inner);
+    if names(false).next().is_some() {
+        answer::propstat(names(false), "424 Failed Dependency", None, &mut inner);
+    }
+    let mut text = String::new();
+    answer::document(&response, &inner, &mut text);
+    Reply::xml(StatusCode::FORBIDDEN, text).with(header::CACHE_CONTROL, "no-cache")
+}
+
+/// A kind can be asked for, though it never changes.
+fn is_unset(name: &Name) -> bool {
+    is_protected(name) && !name.is(&Space::Dav, "resourcetype")
+}
+
 /// What a `resourcetype` asks for; none when nobody here has such.
 fn kind_of(resource_type: &Element) -> Option<CollectionKind> {
     let is = |space: &Space, local: &str| resource_type.child(space, local).is_some();
-    if is(&Space::CalDav, "calendar") {
+    if is(&Space::CalDav, "calendar") || is(&Space::CalendarServer, "subscribed") {
         return Some(CollectionKind::Calendar);
     }
     if is(&Space::CardDav, "addressbook") {

@@ -6,6 +6,7 @@
 
 pub mod ask;
 mod carry;
+mod data;
 pub mod http;
 mod make;
 mod object;

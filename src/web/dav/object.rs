@@ -85,12 +85,14 @@ pub fn put(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
     }
     // RFC 8144 §3: what was stored, with the status that says whether it is new.
     let status = if done.is_new { StatusCode::CREATED } else { StatusCode::OK };
-    let kind = if kind == CollectionKind::Calendar { "text/calendar" } else { "text/vcard" };
+    let media = match kind {
+        CollectionKind::Calendar => "text/calendar; charset=utf-8",
+        CollectionKind::AddressBook => "text/vcard; charset=utf-8",
+        CollectionKind::Plain => ask.header("content-type").unwrap_or("application/octet-stream"),
+    };
     let body = Body::Whole(Bytes::from_owner(Arc::clone(&ask.body)));
     let reply = Reply { status, body, ..reply };
-    Ok(reply
-        .with(header::CONTENT_TYPE, &format!("{kind}; charset=utf-8"))
-        .with(header::CONTENT_LOCATION, &place::of_member(&path, &name)))
+    Ok(reply.with(header::CONTENT_TYPE, media).with(header::CONTENT_LOCATION, &place::of_member(&path, &name)))
 }
 
 pub fn delete(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {

@@ -83,7 +83,8 @@ impl Find<'_> {
     fn principal(&self, sink: &mut Sink<'_>) {
         let view = self.dav.view(false);
         let href = place::of_principal(&self.dav.user);
-        self.writing.write(&Resource::Principal, &href, &view, &mut sink.text);
+        let state = self.dav.collections.state();
+        self.writing.write(&Resource::principal(&state), &href, &view, &mut sink.text);
     }
 
     fn collection(&self, path: &str, is_deep: bool, with_root: bool, sink: &mut Sink<'_>) {

@@ -18,9 +18,9 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
         Report::PrincipalMatch { asked } => Ok(search::principal(dav, writing(asked))),
         Report::AclPrincipals { asked } => Ok(search::principal(dav, writing(asked))),
         Report::SearchProperties => Ok(search::properties()),
-        Report::Expand { properties } => search::expand(dav, ask, &place, properties),
+        Report::Expand { properties } => search::expand(dav, ask, &place, &properties),
         Report::Sync { token, limit, asked } => {
-            sync::answer(dav, collection(dav, place)?, &token, limit, writing(asked))
+            sync::answer(dav, ask, collection(dav, place)?, &token, limit, writing(asked))
         }
         Report::Multiget { asked, hrefs } => query::multiget(dav, ask, collection(dav, place)?, hrefs, writing(asked)),
         Report::CalendarQuery { asked, filter, timezone, limit } => {
@@ -32,7 +32,7 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
             query::cards(dav, ask, &collection(dav, place)?, &filter, wanted)
         }
         Report::FreeBusy { start, end } => {
-            query::free_busy(dav, &collection(dav, place)?, start.as_deref(), end.as_deref())
+            query::free_busy(dav, ask, &collection(dav, place)?, start.as_deref(), end.as_deref())
         }
     }
 }

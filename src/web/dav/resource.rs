@@ -10,7 +10,7 @@ use super::place;
 use super::tables::{
     BOOK_REPORTS, CALENDAR_REPORTS, COMMON, FURTHER, PLAIN_REPORTS, PRINCIPAL_REPORTS, PRIVILEGES, READS, WRITES,
 };
-use crate::collections::{Collection, Member};
+use crate::collections::{Collection, Member, Properties, State};
 use crate::dav::answer;
 use crate::dav::push::TRIGGERS;
 use crate::dav::xml::{Name, Space};
@@ -21,9 +21,16 @@ use crate::web::push::Push;
 /// What properties are asked of.
 pub enum Resource<'a> {
     Principals,
-    Principal,
-    Collection { path: &'a str, collection: &'a Collection },
-    Member { kind: CollectionKind, member: &'a Member },
+    /// With the root, which holds what clients set on the principal.
+    Principal(Option<&'a Collection>),
+    Collection {
+        path: &'a str,
+        collection: &'a Collection,
+    },
+    Member {
+        kind: CollectionKind,
+        member: &'a Member,
+    },
 }
 
 /// What all resources have in common for whoever asks.
@@ -52,7 +59,12 @@ pub fn is_protected(name: &Name) -> bool {
     (common || further) && !is_settable
 }
 
-impl Resource<'_> {
+impl<'a> Resource<'a> {
+    /// The one principal.
+    pub fn principal(state: &'a State) -> Self {
+        Self::Principal(state.collection(""))
+    }
+
     /// Writes the property that is asked for; whether there is one.
     pub fn write(&self, asked: &Name, view: &View<'_>, to: &mut String) -> bool {
         if let Some(set) = self.set_by_client(asked) {
@@ -93,23 +105,20 @@ impl Resource<'_> {
     }
 
     fn properties(&self) -> impl Iterator<Item = (&PropertyName, &str)> {
-        let set = match self {
-            Self::Principals | Self::Principal => None,
+        self.all_set_by_client().into_iter().flatten().map(|(name, property)| (name, property.xml.as_str()))
+    }
+
+    fn all_set_by_client(&self) -> Option<&'a Properties> {
+        match self {
+            Self::Principals => None,
+            Self::Principal(root) => root.map(|root| &root.properties),
             Self::Collection { collection, .. } => Some(&collection.properties),
             Self::Member { member, .. } => Some(&member.properties),
-        };
-        set.into_iter().flatten().map(|(name, property)| (name, property.xml.as_str()))
+        }
     }
 
     fn set_by_client(&self, name: &Name) -> Option<&str> {
-        let set = match self {
-            Self::Principals | Self::Principal => return None,
-            Self::Collection { collection, .. } => &collection.properties,
-            Self::Member { member, .. } => &member.properties,
-        };
-        if set.is_empty() {
-            return None;
-        }
+        let set = self.all_set_by_client().filter(|set| !set.is_empty())?;
         let name = PropertyName { ns: name.space.uri().to_owned(), local: name.local.to_string() };
         set.get(&name).map(|property| property.xml.as_str())
     }
@@ -227,8 +236,10 @@ impl Resource<'_> {
     fn resource_type(&self) -> &'static str {
         match self {
             Self::Principals => "<D:collection/>",
-            Self::Principal => "<D:collection/><D:principal/>",
+            Self::Principal(_) => "<D:collection/><D:principal/>",
             Self::Collection { collection, .. } => match collection.kind {
+                // Whoever subscribed looks there for it, and reads it where `source` says.
+                CollectionKind::Calendar if is_subscribed(collection) => "<D:collection/><S:subscribed/>",
                 CollectionKind::Calendar => "<D:collection/><C:calendar/>",
                 CollectionKind::AddressBook => "<D:collection/><R:addressbook/>",
                 CollectionKind::Plain => "<D:collection/>",
@@ -240,7 +251,7 @@ impl Resource<'_> {
     fn display_name(&self, view: &View<'_>) -> Option<String> {
         match self {
             Self::Principals => Some("principals".to_owned()),
-            Self::Principal => Some(view.name.to_owned()),
+            Self::Principal(_) => Some(view.name.to_owned()),
             Self::Collection { path: "", .. } => Some("moisson".to_owned()),
             Self::Collection { path, .. } => Some(crate::collections::parent_of(path).1.to_owned()),
             Self::Member { .. } => None,
@@ -249,7 +260,7 @@ impl Resource<'_> {
 
     fn made_at(&self) -> Option<Timestamp> {
         let at = match self {
-            Self::Principals | Self::Principal => return None,
+            Self::Principals | Self::Principal(_) => return None,
             Self::Collection { collection, .. } => collection.made_at,
             Self::Member { member, .. } => member.made_at,
         };
@@ -258,7 +269,7 @@ impl Resource<'_> {
 
     fn privileges(&self, view: &View<'_>) -> &'static str {
         match (self, view.may_write) {
-            (Self::Principals | Self::Principal, _) | (_, false) => READS,
+            (Self::Principals | Self::Principal(_), _) | (_, false) => READS,
             (_, true) => WRITES,
         }
     }
@@ -274,10 +285,11 @@ impl Resource<'_> {
 
     fn reports(&self) -> &'static [&'static str] {
         match self {
-            Self::Principals | Self::Principal => &PRINCIPAL_REPORTS,
+            Self::Principals | Self::Principal(_) => &PRINCIPAL_REPORTS,
             Self::Collection { collection, .. } => match collection.kind {
                 CollectionKind::Calendar => &CALENDAR_REPORTS,
                 CollectionKind::AddressBook => &BOOK_REPORTS,
+                CollectionKind::Plain if self.synced().is_none() => &PRINCIPAL_REPORTS,
                 CollectionKind::Plain => &PLAIN_REPORTS,
             },
             Self::Member { .. } => &PRINCIPAL_REPORTS[..1],
@@ -287,7 +299,7 @@ impl Resource<'_> {
     fn member(&self) -> Option<&Member> {
         match self {
             Self::Member { member, .. } => Some(member),
-            Self::Principals | Self::Principal | Self::Collection { .. } => None,
+            Self::Principals | Self::Principal(_) | Self::Collection { .. } => None,
         }
     }
 
@@ -295,7 +307,7 @@ impl Resource<'_> {
     fn synced(&self) -> Option<&Collection> {
         match self {
             Self::Collection { path, collection } if is_synced(path) => Some(collection),
-            Self::Principals | Self::Principal | Self::Collection { .. } | Self::Member { .. } => None,
+            Self::Principals | Self::Principal(_) | Self::Collection { .. } | Self::Member { .. } => None,
         }
     }
 
@@ -304,18 +316,23 @@ impl Resource<'_> {
     }
 
     fn is_principal(&self) -> bool {
-        matches!(self, Self::Principal)
+        matches!(self, Self::Principal(_))
     }
 
     /// The principal, and the root: some clients look for homes where they come in.
     fn is_entrance(&self) -> bool {
-        matches!(self, Self::Principal | Self::Collection { path: "", .. })
+        matches!(self, Self::Principal(_) | Self::Collection { path: "", .. })
     }
 }
 
 /// Whether clients sync the collection at a path: not those above the collections.
 pub fn is_synced(path: &str) -> bool {
     !matches!(path, "" | "calendars" | "books")
+}
+
+/// A calendar that lies elsewhere, of which clients tell each other where.
+fn is_subscribed(collection: &Collection) -> bool {
+    collection.property(Space::CalendarServer.uri(), "source").is_some()
 }
 
 /// The media type of a member, with what the header and the property have.
@@ -341,7 +358,7 @@ fn write_content_type(resource: &Resource<'_>, to: &mut String) -> Option<()> {
             to.push_str(&crate::dav::xml::escaped(&content_type(*kind, member)));
             Some(())
         }
-        Resource::Collection { .. } | Resource::Principals | Resource::Principal => None,
+        Resource::Collection { .. } | Resource::Principals | Resource::Principal(_) => None,
     }
 }
 

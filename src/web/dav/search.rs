@@ -17,17 +17,23 @@ use crate::dav::xml::{self, Element, Name, Space};
 
 /// How deep properties of properties are followed.
 const DEEPEST: usize = 4;
+/// Bytes of all properties that one `expand-property` is told: what it names may point at itself.
+const MOST_TOLD: usize = 8 << 20;
+/// Bytes that a property counts beside its own.
+const LEAST: usize = 64;
 
 /// `principal-property-search`: the principal, when its properties hold the texts that are sought.
 pub fn principals(dav: &Arc<Dav>, matches: &[(Vec<Name>, String)], is_any: bool, writing: Writing) -> Answer {
     let view = dav.view(false);
+    let state = dav.collections.state();
     let fits = |(names, sought): &(Vec<Name>, String)| {
         names.iter().all(|name| {
             let mut text = String::new();
-            Resource::Principal.write(name, &view, &mut text) && folded(&words(&text)).contains(&folded(sought))
+            Resource::principal(&state).write(name, &view, &mut text) && folded(&words(&text)).contains(&folded(sought))
         })
     };
     let is_found = if is_any { matches.iter().any(fits) } else { matches.iter().all(fits) };
+    drop(state);
     if !is_found {
         return Ok(Reply::multistatus(|_| None));
     }
@@ -38,7 +44,8 @@ pub fn principals(dav: &Arc<Dav>, matches: &[(Vec<Name>, String)], is_any: bool,
 pub fn principal(dav: &Arc<Dav>, writing: Writing) -> Reply {
     let dav = Arc::clone(dav);
     Reply::multistatus(move |sink| {
-        writing.write(&Resource::Principal, &place::of_principal(&dav.user), &dav.view(false), &mut sink.text);
+        let state = dav.collections.state();
+        writing.write(&Resource::principal(&state), &place::of_principal(&dav.user), &dav.view(false), &mut sink.text);
         None
     })
 }
@@ -62,19 +69,33 @@ pub fn properties() -> Reply {
 }
 
 /// `expand-property`: in place of an href in a property stands the response for what it names.
-pub fn expand(dav: &Arc<Dav>, ask: &Arc<Ask>, place: &Place, properties: Vec<Expanded>) -> Answer {
-    let (dav, ask, place) = (Arc::clone(dav), Arc::clone(ask), place.clone());
+pub fn expand(dav: &Arc<Dav>, ask: &Arc<Ask>, place: &Place, properties: &[Expanded]) -> Answer {
+    let mut text = String::new();
+    let mut room = MOST_TOLD;
+    expanded(dav, ask, place, properties, 0, &mut room, &mut text)
+        .ok_or_else(|| Reply::unmet(StatusCode::INSUFFICIENT_STORAGE, "<D:number-of-matches-within-limits/>"))?;
     Ok(Reply::multistatus(move |sink| {
-        expanded(&dav, &ask, &place, &properties, 0, &mut sink.text);
+        sink.text.push_str(&text);
         None
     }))
 }
 
-fn expanded(dav: &Dav, ask: &Ask, place: &Place, properties: &[Expanded], depth: usize, to: &mut String) {
+/// Nothing when there is no room for it.
+fn expanded(
+    dav: &Dav,
+    ask: &Ask,
+    place: &Place,
+    properties: &[Expanded],
+    depth: usize,
+    room: &mut usize,
+    to: &mut String,
+) -> Option<()> {
     let mut response = Response::default();
     for property in properties {
         let mut text = String::new();
-        if !written(dav, ask, place, &property.name, &mut text) {
+        let is_there = written(dav, ask, place, &property.name, &mut text);
+        *room = room.checked_sub(text.len() + property.name.local.len() + LEAST)?;
+        if !is_there {
             response.missing.push(property.name.clone());
         } else if property.inner.is_empty() || depth >= DEEPEST {
             response.found.push_str(&text);
@@ -82,13 +103,23 @@ fn expanded(dav: &Dav, ask: &Ask, place: &Place, properties: &[Expanded], depth:
             let mut inner = String::new();
             for href in hrefs(&text) {
                 if let Ok(place) = dav.place(place::path_of(&href), &ask.rights) {
-                    expanded(dav, ask, &place, &property.inner, depth + 1, &mut inner);
+                    expanded(dav, ask, &place, &property.inner, depth + 1, room, &mut inner)?;
                 }
             }
             answer::holding(&property.name, &inner, &mut response.found);
         }
     }
     response.write(&href_of(dav, place), ask.is_minimal(), to);
+    Some(())
+}
+
+fn href_of(dav: &Dav, place: &Place) -> String {
+    match place {
+        Place::Principal => place::of_principal(&dav.user),
+        Place::Principals => format!("{}principals/", place::ROOT),
+        Place::Collection(path) => place::of_collection(path),
+        Place::Member { path, name } => place::of_member(path, name),
+    }
 }
 
 /// Writes one property of what a place names; whether it has it.
@@ -96,7 +127,7 @@ fn written(dav: &Dav, ask: &Ask, place: &Place, name: &Name, to: &mut String) ->
     let state = dav.collections.state();
     let in_view = |resource: &Resource<'_>, view: &View<'_>, to: &mut String| resource.write(name, view, to);
     match place {
-        Place::Principal => in_view(&Resource::Principal, &dav.view(false), to),
+        Place::Principal => in_view(&Resource::principal(&state), &dav.view(false), to),
         Place::Principals => in_view(&Resource::Principals, &dav.view(false), to),
         Place::Collection(path) => state.collection(path).is_some_and(|collection| {
             let view = dav.view(dav.may_write(path, collection, &ask.rights));
@@ -107,15 +138,6 @@ fn written(dav: &Dav, ask: &Ask, place: &Place, name: &Name, to: &mut String) ->
             let kind = collection.kind;
             collection.member(member).is_some_and(|member| in_view(&Resource::Member { kind, member }, &view, to))
         }),
-    }
-}
-
-fn href_of(dav: &Dav, place: &Place) -> String {
-    match place {
-        Place::Principal => place::of_principal(&dav.user),
-        Place::Principals => format!("{}principals/", place::ROOT),
-        Place::Collection(path) => place::of_collection(path),
-        Place::Member { path, name } => place::of_member(path, name),
     }
 }
 

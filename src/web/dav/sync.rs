@@ -4,54 +4,46 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 
-use super::place;
+use super::ask::Ask;
+use super::data::{Data, Telling};
 use super::propfind::Writing;
-use super::query::Data;
 use super::reply::Reply;
-use super::resource::Resource;
-use super::{Answer, Dav};
+use super::{Answer, Dav, place, query};
 use crate::collections::{Changed, Refusal, Token};
 use crate::dav::answer;
 
-pub fn answer(dav: &Arc<Dav>, path: String, token: &str, limit: Option<usize>, writing: Writing) -> Answer {
+pub fn answer(dav: &Arc<Dav>, ask: &Ask, path: String, token: &str, limit: Option<usize>, writing: Writing) -> Answer {
     let invalid = || Reply::unmet(StatusCode::FORBIDDEN, "<D:valid-sync-token/>");
     let token = match token {
         "" => None,
         stated => Some(Token::parse(stated).ok_or_else(invalid)?),
     };
-    let (kind, changes) = {
+    let (kind, changes, zone, may_write) = {
         let state = dav.collections.state();
         let collection = state.collection(&path).ok_or(Refusal::Absent)?;
-        (collection.kind, collection.changes(token.as_ref(), limit).ok_or_else(invalid)?)
+        let changes = collection.changes(token.as_ref(), limit).ok_or_else(invalid)?;
+        let may_write = dav.may_write(&path, collection, &ask.rights);
+        (collection.kind, changes, query::zone_of(dav, collection), may_write)
     };
-    let data = Data::of(&writing.asked, kind)?;
+    let data = Data::read(&writing.asked, kind, &zone, &zone)?;
     let dav = Arc::clone(dav);
     Ok(Reply::multistatus(move |sink| {
-        let view = dav.view(false);
+        let (view, writing, data) = (dav.view(may_write), &writing, &data);
+        let telling = Telling { dav: &dav, path: &path, kind, view, writing, data };
         for changed in &changes.changed {
-            match changed {
-                Changed::Live(member) => {
-                    let href = place::of_member(&path, &member.name);
-                    let resource = Resource::Member { kind, member };
-                    let more = |name: &_, to: &mut String| data.write(&dav, member, name, to);
-                    writing.response(&resource, &view, more).write(&href, writing.is_minimal, &mut sink.text);
-                }
+            let goes_on = match changed {
+                Changed::Live(member) => telling.member(member, &place::of_member(&path, &member.name), sink),
                 Changed::Gone { name, .. } => {
                     answer::status(&place::of_member(&path, name), "404 Not Found", None, &mut sink.text);
+                    sink.pause()
                 }
-            }
-            if !sink.pause() {
+            };
+            if !goes_on {
                 return None;
             }
         }
         if changes.is_cut {
-            let href = place::of_collection(&path);
-            answer::status(
-                &href,
-                "507 Insufficient Storage",
-                Some("<D:number-of-matches-within-limits/>"),
-                &mut sink.text,
-            );
+            telling.cut(sink);
         }
         Some(changes.token.to_string())
     }))
