@@ -153,3 +153,26 @@ fn passwords_do_not_cross_a_network_in_the_clear() {
     let right = "[serve]\nlisten = \"0.0.0.0:4747\"\n[serve.tls]\ncertificate = \"c.pem\"\nkey = \"/etc/k.pem\"\n";
     assert!(moisson::config::parse(right, "moisson.toml").is_ok());
 }
+
+#[test]
+fn who_is_refused_can_ask_again_on_the_same_connection() {
+    let world = World::new();
+    let mut stream = world.connect();
+    for _ in 0..3 {
+        let head = format!("PROPFIND /dav/ HTTP/1.1\r\nHost: {}\r\nContent-Length: 11\r\n\r\n", world.address);
+        stream.write_all(head.as_bytes()).expect("it is still open");
+        // The body comes a moment after the head, as many clients send it.
+        stream.set_read_timeout(Some(Duration::from_millis(200))).expect("a timeout");
+        assert!(stream.peek(&mut [0]).is_err(), "the answer waits for the body");
+        stream.write_all(b"<propfind/>").expect("it is still open");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        let mut seen = String::new();
+        let mut piece = [0; 1024];
+        while !seen.ends_with("a device logs in here\n") {
+            let n = stream.read(&mut piece).expect("an answer");
+            assert!(n > 0, "it was closed after {seen:?}");
+            seen.push_str(&String::from_utf8_lossy(&piece[..n]));
+        }
+        assert!(seen.starts_with("HTTP/1.1 401 "), "{seen}");
+    }
+}

@@ -1,13 +1,20 @@
 //! A body that comes in time and is no larger than it may be.
 
 use std::error::Error;
+use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::Limits;
+
+/// What is read of a body that nobody wanted, in bytes, and how long it is waited for.
+const MOST_LEFT: u64 = 256 << 10;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why a body ends before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,5 +89,62 @@ impl Body for Bounded {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+/// A body that is lent to whoever answers. What they leave of it is read afterwards: a connection
+/// with something unread on it is closed, and a client that was not told so asks again on it.
+#[derive(Debug, Clone)]
+pub struct Lent(Arc<Mutex<Bounded>>);
+
+impl Lent {
+    pub fn new(body: Bounded) -> Self {
+        Self(Arc::new(Mutex::new(body)))
+    }
+
+    /// Reads what was left, when that is little; whether the connection can go on.
+    pub async fn finish(self) -> bool {
+        if self.is_end_stream() {
+            return true;
+        }
+        if self.size_hint().lower() > MOST_LEFT {
+            return false;
+        }
+        timeout(PATIENCE, self.rest()).await.unwrap_or(false)
+    }
+
+    async fn rest(&self) -> bool {
+        let mut n_bytes = 0;
+        loop {
+            match poll_fn(|context| Pin::new(&mut *self.body()).poll_frame(context)).await {
+                None => return true,
+                Some(Err(_)) => return false,
+                Some(Ok(frame)) => n_bytes += frame.data_ref().map_or(0, |data| data.len() as u64),
+            }
+            if n_bytes > MOST_LEFT {
+                return false;
+            }
+        }
+    }
+
+    fn body(&self) -> MutexGuard<'_, Bounded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Body for Lent {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        Pin::new(&mut *self.body()).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body().is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body().size_hint()
     }
 }

@@ -9,6 +9,7 @@ mod guests;
 mod patient;
 mod tls;
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -31,8 +33,8 @@ use tokio::time::timeout;
 
 use super::gate::Peer;
 use crate::config::{self, Range};
-use body::Bounded;
 pub use body::Cut;
+use body::{Bounded, Lent};
 use guests::Guests;
 use patient::Patient;
 use tls::Certificates;
@@ -196,9 +198,22 @@ impl Host {
         let limits = self.limits;
         let routes = TowerToHyperService::new(routes);
         let service = service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(|body| Body::new(Bounded::new(body, limits)));
+            let (parts, body) = request.into_parts();
+            let body = Lent::new(Bounded::new(body, limits));
+            // Who waits for a word before sending the body does not send it any more.
+            let left = (!parts.headers.contains_key(header::EXPECT)).then(|| body.clone());
+            let mut request = Request::from_parts(parts, Body::new(body));
             request.extensions_mut().insert(peer);
-            routes.call(request)
+            let answering = routes.call(request);
+            async move {
+                let mut answer = answering.await?;
+                if let Some(left) = left
+                    && !left.finish().await
+                {
+                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(answer)
+            }
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(64 << 10);
