@@ -2,7 +2,7 @@
 //! one; what is written with it would not be XML.
 
 /// Whether a text may be the name of an element or attribute without its prefix (Namespaces in
-/// XML 1.0 §3, NCName).
+/// XML 1.0 §3, `NCName`).
 pub fn is_ncname(text: &str) -> bool {
     text.chars().next().is_some_and(starts_name) && text.chars().all(continues_name)
 }

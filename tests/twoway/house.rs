@@ -31,7 +31,7 @@ impl House {
         let collections = Arc::new(opened(&home));
         let outfit = Outfit::new(place, vault, log, now);
         outfit.hold(Arc::clone(&collections));
-        Self { outfit, home, collections }
+        Self { home, collections, outfit }
     }
 
     /// With a clock that goes on by an hour whenever it is looked at.

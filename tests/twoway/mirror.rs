@@ -46,7 +46,7 @@ fn pulled(age_h: i64, is_whole: bool, objects: &[String], gone: &[&str]) -> (&'s
 fn published(age_h: i64, events: &[String]) -> (&'static str, Input) {
     let parts: String = events
         .iter()
-        .flat_map(|text| text.split_once("VERSION:2.0\r\n"))
+        .filter_map(|text| text.split_once("VERSION:2.0\r\n"))
         .map(|(_, it)| it.replace("END:VCALENDAR\r\n", ""))
         .collect();
     let text =

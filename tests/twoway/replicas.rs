@@ -115,18 +115,18 @@ fn two_replicas_edited_offline_keep_both_versions() {
     let ours = |path: &str| format!("http://127.0.0.1:{}/dav/{path}/", served.port);
     let theirs = |slug: &str| format!("{}user/{slug}/", upstream.url());
     let here = Replica::new(&programs, Place::Calendar, &ours("calendars/agenda-agenda"), account);
-    let there = Replica::new(&programs, Place::Calendar, &theirs("agenda"), ("user", "secret"));
+    let beyond = Replica::new(&programs, Place::Calendar, &theirs("agenda"), ("user", "secret"));
     let book_here = Replica::new(&programs, Place::Book, &ours("books/friends-amis"), account);
     let book_there = Replica::new(&programs, Place::Book, &theirs("amis"), ("user", "secret"));
-    let all = [&here, &there, &book_here, &book_there];
+    let all = [&here, &beyond, &book_here, &book_there];
     assert!(all.iter().all(|replica| replica.sync().len() == 4));
 
     here.edit("Réunion 1 as planned", "Réunion 1 from here");
-    there.edit("Réunion 1 as planned", "Réunion 1 from there");
+    beyond.edit("Réunion 1 as planned", "Réunion 1 from there");
     here.edit("Réunion 2 as planned", "Réunion 2 from here");
     book_here.edit("Exemple 3", "Ici 3");
     book_there.edit("Exemple 3", "Ailleurs 3");
-    there.sync();
+    beyond.sync();
     book_there.sync();
     here.sync();
     book_here.sync();
@@ -160,8 +160,8 @@ fn two_replicas_edited_offline_keep_both_versions() {
     program(home.path(), &["conflict", "drop", id("Ici 3")]);
     assert!(program(home.path(), &["conflict", "list"]).contains("no conflict waits"));
     program(home.path(), &["sync"]);
-    there.sync();
-    assert!(there.has("Réunion 1 from here"));
+    beyond.sync();
+    assert!(beyond.has("Réunion 1 from here"));
     book_there.sync();
     assert!(book_there.has("Ailleurs 3"));
 }

@@ -242,13 +242,13 @@ mod tests {
     use super::*;
     use crate::dav::xml;
 
-    fn filter(test: &str, negated: &str) -> Filter {
-        let text = format!(
-            "<filter xmlns='urn:ietf:params:xml:ns:caldav'><comp-filter name='VCALENDAR'><comp-filter name='VEVENT' test='{test}'>\
+    fn filter(kind: &str, negated: &str) -> Filter {
+        let xml_text = format!(
+            "<filter xmlns='urn:ietf:params:xml:ns:caldav'><comp-filter name='VCALENDAR'><comp-filter name='VEVENT' test='{kind}'>\
              <prop-filter name='UID'><text-match negate-condition='{negated}'>meeting-1</text-match></prop-filter>\
              <prop-filter name='SUMMARY'/></comp-filter></comp-filter></filter>"
         );
-        Filter::read(&xml::read(text.as_bytes()).expect("well-formed")).expect("a filter")
+        Filter::read(&xml::read(xml_text.as_bytes()).expect("well-formed")).expect("a filter")
     }
 
     #[test]

@@ -148,7 +148,9 @@ impl Dav {
         let touched = push::touched(self, &what);
         let write = Write { what, conditions: ask.conditions(), by: ask.rights.device.clone() };
         let done = self.collections.write(write)?;
-        paths.iter().for_each(|path| (self.has_changed)(path));
+        for path in &paths {
+            (self.has_changed)(path);
+        }
         push::tell(self, &touched, ask);
         Ok(done)
     }

@@ -11,7 +11,7 @@ use super::place::{self, Place};
 use super::reply::{Body, Reply};
 use super::resource::{content_type, http_date};
 use super::{Answer, Dav, denied, query, wrong_depth};
-use crate::collections::{Match, New, Refusal, What};
+use crate::collections::{Collection, Match, New, Refusal, What};
 use crate::dav::{answer, calendar, card};
 use crate::model::collection::CollectionKind;
 
@@ -163,7 +163,7 @@ fn listing(dav: &Dav, path: &str, rights: &Rights) -> Reply {
     for (path, _) in state.children(path).filter(|(path, _)| rights.see(path)) {
         let _ = writeln!(text, "{}", place::of_collection(path));
     }
-    for member in state.collection(path).into_iter().flat_map(|it| it.members()) {
+    for member in state.collection(path).into_iter().flat_map(Collection::members) {
         let _ = writeln!(text, "{}", place::of_member(path, &member.name));
     }
     Reply::told(StatusCode::OK, text.trim_end())

@@ -4,6 +4,7 @@
 //! `books/<name>/<object>` and `files/…`. A collection is known with and without the slash at its
 //! end, a name in any percent-encoding; what is written has one spelling.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use percent_encoding::percent_decode_str;
@@ -87,7 +88,7 @@ fn parts(address: &str) -> Option<Vec<String>> {
     if below.is_empty() {
         return Some(Vec::new());
     }
-    below.split('/').map(|part| percent_decode_str(part).decode_utf8().ok().map(|part| part.into_owned())).collect()
+    below.split('/').map(|part| percent_decode_str(part).decode_utf8().ok().map(Cow::into_owned)).collect()
 }
 
 /// One part of a path: what RFC 3986 §3.3 lets stand, stands.

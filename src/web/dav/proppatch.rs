@@ -45,7 +45,7 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
     Ok(Reply::multistatus(move |sink| {
         sink.text.push_str("<D:response>");
         sink.text.push_str(&answer::href(&href));
-        answer::propstat(steps.iter().map(|step| name_in(step)), "200 OK", None, &mut sink.text);
+        answer::propstat(steps.iter().map(name_in), "200 OK", None, &mut sink.text);
         sink.text.push_str("</D:response>");
         None
     }))

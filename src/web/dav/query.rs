@@ -72,12 +72,11 @@ pub fn multiget(dav: &Arc<Dav>, ask: &Arc<Ask>, path: String, hrefs: Vec<String>
         let telling = Telling { dav: &dav, path: &path, kind, view, writing, data };
         for href in &hrefs {
             // The address as the client wrote it: it looks for that.
-            let goes_on = match named(&dav, &ask, &path, href) {
-                Some(member) => telling.member(&member, href, sink),
-                None => {
-                    answer::status(href, "404 Not Found", None, &mut sink.text);
-                    sink.pause()
-                }
+            let goes_on = if let Some(member) = named(&dav, &ask, &path, href) {
+                telling.member(&member, href, sink)
+            } else {
+                answer::status(href, "404 Not Found", None, &mut sink.text);
+                sink.pause()
             };
             if !goes_on {
                 return None;
@@ -209,6 +208,7 @@ fn named(dav: &Dav, ask: &Ask, path: &str, href: &str) -> Option<Arc<Member>> {
     state.collection(path).filter(|_| of == path && ask.rights.see(path))?.member(&name).cloned()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in map_err")]
 pub fn unmet(unmet: calendar::Unmet) -> Reply {
     condition(&unmet.element())
 }

@@ -115,10 +115,9 @@ impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
         let status = match &refusal {
             Refusal::Absent => StatusCode::NOT_FOUND,
-            Refusal::NoParent => StatusCode::CONFLICT,
             Refusal::Taken => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Precondition => StatusCode::PRECONDITION_FAILED,
-            Refusal::UidTaken { .. } => StatusCode::CONFLICT,
+            Refusal::NoParent | Refusal::UidTaken { .. } => StatusCode::CONFLICT,
             Refusal::Component => return Self::unmet(StatusCode::FORBIDDEN, "<C:supported-calendar-component/>"),
             Refusal::Unfit | Refusal::Name | Refusal::Fixed => StatusCode::FORBIDDEN,
             Refusal::NoRoom => return Self::unmet(StatusCode::INSUFFICIENT_STORAGE, "<D:quota-not-exceeded/>"),

@@ -14,9 +14,12 @@ pub fn answer(dav: &Arc<Dav>, ask: &Arc<Ask>) -> Answer {
     let place = dav.place(&ask.path, &ask.rights)?;
     let writing = |asked: Asked| Writing { asked: Arc::new(asked), is_minimal: ask.is_minimal() };
     match report {
-        Report::PrincipalSearch { matches, is_any, asked } => search::principals(dav, &matches, is_any, writing(asked)),
-        Report::PrincipalMatch { asked } => Ok(search::principal(dav, writing(asked))),
-        Report::AclPrincipals { asked } => Ok(search::principal(dav, writing(asked))),
+        Report::PrincipalSearch { matches, is_any, asked } => {
+            Ok(search::principals(dav, &matches, is_any, writing(asked)))
+        }
+        Report::PrincipalMatch { asked } | Report::AclPrincipals { asked } => {
+            Ok(search::principal(dav, writing(asked)))
+        }
         Report::SearchProperties => Ok(search::properties()),
         Report::Expand { properties } => search::expand(dav, ask, &place, &properties),
         Report::Sync { token, limit, asked } => {

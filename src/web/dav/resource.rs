@@ -146,7 +146,7 @@ impl<'a> Resource<'a> {
             "creationdate" => drop(write!(to, "{}", self.made_at()?)),
             "current-user-principal" | "owner" => to.push_str(&answer::href(&place::of_principal(view.user))),
             "principal-URL" => {
-                to.push_str(&answer::href(&self.is_principal().then(|| place::of_principal(view.user))?))
+                to.push_str(&answer::href(&self.is_principal().then(|| place::of_principal(view.user))?));
             }
             "principal-collection-set" => to.push_str(&answer::href(&format!("{}principals/", place::ROOT))),
             "alternate-URI-set" | "group-membership" | "group-member-set" if self.is_principal() => {}

@@ -23,7 +23,7 @@ const MOST_TOLD: usize = 8 << 20;
 const LEAST: usize = 64;
 
 /// `principal-property-search`: the principal, when its properties hold the texts that are sought.
-pub fn principals(dav: &Arc<Dav>, matches: &[(Vec<Name>, String)], is_any: bool, writing: Writing) -> Answer {
+pub fn principals(dav: &Arc<Dav>, matches: &[(Vec<Name>, String)], is_any: bool, writing: Writing) -> Reply {
     let view = dav.view(false);
     let state = dav.collections.state();
     let fits = |(names, sought): &(Vec<Name>, String)| {
@@ -35,9 +35,9 @@ pub fn principals(dav: &Arc<Dav>, matches: &[(Vec<Name>, String)], is_any: bool,
     let is_found = if is_any { matches.iter().any(fits) } else { matches.iter().all(fits) };
     drop(state);
     if !is_found {
-        return Ok(Reply::multistatus(|_| None));
+        return Reply::multistatus(|_| None);
     }
-    Ok(principal(dav, writing))
+    principal(dav, writing)
 }
 
 /// The principal alone.

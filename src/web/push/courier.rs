@@ -106,7 +106,9 @@ impl Courier {
                     *seen += 1;
                 }
                 let now = (self.desk.clock)();
-                told.iter().for_each(|(registration, kinds)| self.outbox.want(registration, *kinds, now));
+                for (registration, kinds) in &told {
+                    self.outbox.want(registration, *kinds, now);
+                }
             }
         }
     }
@@ -167,7 +169,9 @@ impl Courier {
                 let sending: Vec<_> = some.iter().map(|(it, kinds)| scope.spawn(|| sent(desk, it, *kinds))).collect();
                 sending.into_iter().map(|it| it.join().unwrap_or(Fate::Never)).collect()
             });
-            some.iter().zip(fates).for_each(|((it, kinds), fate)| self.settle(it, *kinds, fate));
+            for ((it, kinds), fate) in some.iter().zip(&fates) {
+                self.settle(it, *kinds, fate);
+            }
         }
     }
 
@@ -179,7 +183,7 @@ impl Courier {
         }
     }
 
-    fn settle(&mut self, registration: &Arc<Registration>, kinds: Kinds, fate: Fate) {
+    fn settle(&mut self, registration: &Arc<Registration>, kinds: Kinds, fate: &Fate) {
         let id = &registration.id;
         match fate {
             Fate::Through | Fate::Never => self.outbox.done(id),
@@ -189,7 +193,7 @@ impl Courier {
             }
             Fate::Later(asked) => {
                 let now = (self.desk.clock)();
-                if !self.outbox.failed(id, kinds, asked, now) {
+                if !self.outbox.failed(id, kinds, *asked, now) {
                     tracing::warn!(host = host(registration), "a device could not be told; it will ask by itself");
                 }
             }
