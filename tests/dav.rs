@@ -1,7 +1,5 @@
 //! Calendars and address books over HTTP: the real program, spoken to as devices speak to it.
 
-#[path = "dav/answers.rs"]
-mod answers;
 #[path = "support/device.rs"]
 mod device;
 #[path = "dav/doors.rs"]
