@@ -101,7 +101,7 @@ fn what_is_due_is_seen_in_khal_and_thunderbird() {
     }
     let home = tempfile::tempdir().expect("a folder");
     let mut demo = Command::new(env!("CARGO_BIN_EXE_moisson"));
-    demo.arg("--home").arg(home.path()).arg("demo").stdout(std::process::Stdio::null());
+    demo.arg("demo").arg(home.path()).stdout(std::process::Stdio::null());
     assert!(demo.status().is_ok_and(|status| status.success()), "the invented household is imported");
     passes_at(home.path(), python("due.py", Some(programs.join("python"))), &[]);
 }

@@ -33,6 +33,7 @@ pub(super) fn start(outfit: Arc<Outfit>, collections: Arc<Collections>) -> Sende
     let _ = sender.send(News::Edited);
     let working = move || {
         let mut edits = Edits { outfit, collections, is_pending: false, made_from: None };
+        edits.renew();
         while edits.turn(&receiver) {}
     };
     if let Err(error) = std::thread::Builder::new().name("edits".to_owned()).spawn(working) {

@@ -8,6 +8,7 @@ client writes there is refused, and what it shows is what the server has.
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from account import Account, calendar, event
@@ -22,6 +23,7 @@ MOST_TITLES = 8
 def main():
     checks, account = Checks(), Account(*sys.argv[1:4])
     due = account.home("calendar") + "due/"
+    wait_for(account, due)
     titles = sorted({title_of(account.get(one)) for one in account.members(due)})[:MOST_TITLES]
     checks.check("something is due", titles, due)
     checks.check("nothing can be written there", account.put(due + "own.ics", calendar(event("own", "Own"))) == 403)
@@ -29,6 +31,16 @@ def main():
     in_khal(checks, account, titles)
     in_thunderbird(checks, account, titles)
     checks.close()
+
+
+def wait_for(account, url):
+    """It is made from the views a moment after the start."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            return account.members(url)
+        except RuntimeError:
+            time.sleep(0.2)
 
 
 def in_khal(checks, account, titles):
