@@ -25,14 +25,15 @@ struct Told {
 
 impl Served {
     fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let collections = Arc::new(collections::open(home.path(), || Timestamp::UNIX_EPOCH, &|_| Vec::new()).unwrap());
+        let home = tempfile::tempdir().expect("it is there");
+        let collections =
+            Arc::new(collections::open(home.path(), || Timestamp::UNIX_EPOCH, &|_| Vec::new()).expect("it is there"));
         let dav = Arc::new(Dav {
             collections,
             user: "moisson".to_owned(),
             name: "Household".to_owned(),
             addresses: Vec::new(),
-            zone: TimeZone::get("Europe/Paris").unwrap(),
+            zone: TimeZone::get("Europe/Paris").expect("it is there"),
             is_two_way: Box::new(|_| false),
             has_changed: Box::new(|_| ()),
             push: None,
@@ -42,8 +43,10 @@ impl Served {
 
     fn ask_with(&self, method: &str, path: &str, headers: &[(&'static str, &'static str)], body: &[u8]) -> Told {
         let mut map = HeaderMap::new();
-        headers.iter().for_each(|(name, value)| drop(map.insert(*name, value.parse().unwrap())));
-        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().expect("a value"));
+        }
+        let method = Method::from_bytes(method.as_bytes()).expect("it is there");
         let ask = Ask {
             method,
             path: path.to_owned(),
@@ -64,7 +67,11 @@ impl Served {
                 write(&mut Sink::new(&mut send));
             }
         }
-        let media = reply.headers.get("content-type").map(|it| it.to_str().unwrap().to_owned()).unwrap_or_default();
+        let media = reply
+            .headers
+            .get("content-type")
+            .map(|it| it.to_str().expect("it is there").to_owned())
+            .unwrap_or_default();
         Told { status: reply.status.as_u16(), media, text: String::from_utf8_lossy(&told).into_owned() }
     }
 
@@ -128,7 +135,7 @@ fn cards_in_old_encodings_are_told_as_text() {
 fn instances_have_bounds_for_each_object_and_for_the_answer() {
     let served = Served::new();
     let rule = "DTSTART:20200101T100000Z\nRRULE:FREQ=DAILY;COUNT=20000\n";
-    let hrefs: String = (0..6).map(|n| format!("<D:href>{CALENDAR}{n}.ics</D:href>")).collect();
+    let hrefs: String = (0..6).map(|n| ["<D:href>", CALENDAR, &n.to_string(), ".ics</D:href>"].concat()).collect();
     for n in 0..6 {
         served.put(&format!("{CALENDAR}{n}.ics"), &event(&format!("u{n}"), &format!("{rule}{}", long(100_000))));
     }
@@ -200,12 +207,12 @@ fn objects_that_cannot_be_read_keep_no_others_from_being_told() {
 /// Takes all documents of the archive away; how many there were.
 fn lose(folder: &Path) -> usize {
     let mut n = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in std::fs::read_dir(folder).expect("it is there") {
+        let path = entry.expect("it is there").path();
         if path.is_dir() {
             n += lose(&path);
         } else {
-            std::fs::remove_file(&path).unwrap();
+            std::fs::remove_file(&path).expect("it is there");
             n += 1;
         }
     }

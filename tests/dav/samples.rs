@@ -83,14 +83,14 @@ fn cards_come_back_as_they_were_put() {
 }
 
 fn comes_back(device: &mut Device, (collection, href): (&str, &str), kind: &str, bytes: &[u8], path: &Path) {
-    let put = device.ask("PUT", href, &[("Content-Type", kind)], bytes).unwrap();
+    let put = device.ask("PUT", href, &[("Content-Type", kind)], bytes).expect("it is there");
     assert_eq!(put.status, 201, "{}: {}", path.display(), put.text());
-    let got = device.ask("GET", href, &[], &[]).unwrap();
+    let got = device.ask("GET", href, &[], &[]).expect("it is there");
     assert!(got.status == 200 && got.body == bytes, "{}", path.display());
     assert_eq!(got.header("etag"), put.header("etag"), "{}", path.display());
     let sync = "<D:sync-collection xmlns:D=\"DAV:\"><D:sync-token/><D:sync-level>1</D:sync-level>\
          <D:prop><D:getetag/></D:prop></D:sync-collection>";
-    let told = device.ask("REPORT", collection, &[], sync.as_bytes()).unwrap().text();
+    let told = device.ask("REPORT", collection, &[], sync.as_bytes()).expect("it is there").text();
     assert!(told.contains(&format!("<D:href>{href}</D:href>")), "{}: {told}", path.display());
 }
 
@@ -98,8 +98,8 @@ fn comes_back(device: &mut Device, (collection, href): (&str, &str), kind: &str,
 fn is_found(device: &mut Device, collection: &str, start: &str) -> bool {
     let compact: String = start.chars().filter(|c| !matches!(c, '-' | ':')).collect();
     let at: jiff::civil::DateTime = match compact.trim_end_matches('Z') {
-        day if day.len() == 8 => day.parse::<jiff::civil::Date>().unwrap().at(0, 0, 0, 0),
-        time => time.parse().unwrap(),
+        day if day.len() == 8 => day.parse::<jiff::civil::Date>().expect("it is there").at(0, 0, 0, 0),
+        time => time.parse().expect("it is there"),
     };
     let until = at.saturating_add(jiff::SignedDuration::from_secs(1));
     let (from, until) = (at.strftime("%Y%m%dT%H%M%SZ"), until.strftime("%Y%m%dT%H%M%SZ"));
@@ -110,5 +110,9 @@ fn is_found(device: &mut Device, collection: &str, start: &str) -> bool {
          <C:timezone>BEGIN:VCALENDAR\r\nBEGIN:VTIMEZONE\r\nTZID:UTC\r\nEND:VTIMEZONE\r\nEND:VCALENDAR</C:timezone>\
          </C:calendar-query>"
     );
-    device.ask("REPORT", collection, &[("Depth", "1")], body.as_bytes()).unwrap().text().contains("<D:response>")
+    device
+        .ask("REPORT", collection, &[("Depth", "1")], body.as_bytes())
+        .expect("it is there")
+        .text()
+        .contains("<D:response>")
 }

@@ -46,6 +46,7 @@ impl World {
     }
 
     /// Sends what was changed here.
+    #[allow(dead_code, reason = "each test binary uses its own part")]
     pub fn push(&self, edits: &[Edit]) -> Result<Sending, Failure> {
         self.ordered(|order| dav::push(order, &self.state, edits))
     }

@@ -161,8 +161,8 @@ fn echo() -> Simulator {
     Simulator::start(|seen| {
         assert!(seen.headers.contains_key("x-key"));
         let key = SECRET;
-        let percent: String = key.bytes().map(|byte| format!("%{byte:02x}")).collect();
-        let hex: String = key.bytes().map(|byte| format!("{byte:02X}")).collect();
+        let percent: String = key.bytes().map(percent_of).collect();
+        let hex: String = key.bytes().map(hex_of).collect();
         let pair = STANDARD_NO_PAD.encode(format!("me:{key}"));
         let in_form: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
         Answer::json(
@@ -284,4 +284,12 @@ fn every_recording_plays_and_what_came_is_read_by_those_that_its_service_names()
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn percent_of(byte: u8) -> String {
+    format!("%{byte:02x}")
+}
+
+fn hex_of(byte: u8) -> String {
+    format!("{byte:02X}")
 }

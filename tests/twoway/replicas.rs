@@ -116,20 +116,20 @@ fn two_replicas_edited_offline_keep_both_versions() {
     let theirs = |slug: &str| format!("{}user/{slug}/", upstream.url());
     let here = Replica::new(&programs, Place::Calendar, &ours("calendars/agenda-agenda"), account);
     let beyond = Replica::new(&programs, Place::Calendar, &theirs("agenda"), ("user", "secret"));
-    let book_here = Replica::new(&programs, Place::Book, &ours("books/friends-amis"), account);
-    let book_there = Replica::new(&programs, Place::Book, &theirs("amis"), ("user", "secret"));
-    let all = [&here, &beyond, &book_here, &book_there];
+    let friends = Replica::new(&programs, Place::Book, &ours("books/friends-amis"), account);
+    let amis = Replica::new(&programs, Place::Book, &theirs("amis"), ("user", "secret"));
+    let all = [&here, &beyond, &friends, &amis];
     assert!(all.iter().all(|replica| replica.sync().len() == 4));
 
     here.edit("Réunion 1 as planned", "Réunion 1 from here");
     beyond.edit("Réunion 1 as planned", "Réunion 1 from there");
     here.edit("Réunion 2 as planned", "Réunion 2 from here");
-    book_here.edit("Exemple 3", "Ici 3");
-    book_there.edit("Exemple 3", "Ailleurs 3");
+    friends.edit("Exemple 3", "Ici 3");
+    amis.edit("Exemple 3", "Ailleurs 3");
     beyond.sync();
-    book_there.sync();
+    amis.sync();
     here.sync();
-    book_here.sync();
+    friends.sync();
     // What was edited goes to its server by itself, soon after.
     until("both sources meet their conflict", || {
         program(home.path(), &["conflict", "list"]).matches("phone").count() == 2
@@ -141,8 +141,8 @@ fn two_replicas_edited_offline_keep_both_versions() {
     assert!(status.contains("Réunion 1 from here") && status.contains("Ici 3"), "{status}");
     assert!(status.contains("moisson conflict"), "{status}");
     here.sync();
-    book_here.sync();
-    assert!(here.has("Réunion 1 from there") && book_here.has("Ailleurs 3"), "theirs stands");
+    friends.sync();
+    assert!(here.has("Réunion 1 from there") && friends.has("Ailleurs 3"), "theirs stands");
     let held = [upstream.held(Place::Calendar), upstream.held(Place::Book)];
     assert!(held.iter().all(|held| held.len() == 4));
 
@@ -162,6 +162,6 @@ fn two_replicas_edited_offline_keep_both_versions() {
     program(home.path(), &["sync"]);
     beyond.sync();
     assert!(beyond.has("Réunion 1 from here"));
-    book_there.sync();
-    assert!(book_there.has("Ailleurs 3"));
+    amis.sync();
+    assert!(amis.has("Ailleurs 3"));
 }

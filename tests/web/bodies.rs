@@ -68,7 +68,10 @@ fn a_body_that_does_not_come_is_late_and_not_large() {
 fn properties_that_clients_set_are_bounded() {
     let world = shelf::world(Limits::default());
     let device = world.device("phone", Scope::all());
-    let many = |from: usize, n: usize| (from..from + n).map(|n| format!("<x:p{n}>1</x:p{n}>")).collect::<String>();
+    let many = |from: usize, n: usize| {
+        let one = |n: usize| ["<x:p", &n.to_string(), ">1</x:p", &n.to_string(), ">"].concat();
+        (from..from + n).map(one).collect::<String>()
+    };
     for path in ["/dav/calendars/personal/", "/dav/calendars/work/a.ics"] {
         let long = format!("<x:long>{}</x:long>", "x".repeat(64 << 10));
         let refused = patch(&world, &device, path, &long);

@@ -25,7 +25,7 @@ pub fn event(uid: &str) -> String {
 /// `calendars/{personal,work,due}` with `a.ics` each, of which `due` is derived; `books/contacts`
 /// with `a.vcf`; the folder `files/papers`.
 pub fn world(limits: Limits) -> World {
-    World::serving(&Serve::default(), limits, |folder, door| routes(folder, door))
+    World::serving(&Serve::default(), limits, routes)
 }
 
 fn routes(folder: &Path, door: Door) -> Router {
