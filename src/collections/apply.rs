@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::path::is_at_or_below;
 use super::state::{Body, Collection, Conflict, Member, Properties, State, Tomb};
 use super::token::mark;
+use crate::dav::xml::Space;
 use crate::model::collection::{Change, Object, Property, PropertyName};
 
 /// Versions of one member that wait for a person; the log has all of them.
@@ -33,11 +34,7 @@ pub(super) fn apply(state: &mut State, change: &Change, at: Timestamp) -> Result
                 }
                 Some(name) => {
                     let member = collection.members.get_mut(name.as_str()).ok_or_else(|| absent(path, name))?;
-                    let mut changed = read_anew(member);
-                    if let Some(member) = Arc::get_mut(&mut changed) {
-                        change_properties(&mut member.properties, set, removed);
-                    }
-                    *member = changed;
+                    change_properties(&mut Arc::make_mut(member).properties, set, removed);
                 }
             }
         }
@@ -178,25 +175,10 @@ fn change_properties(properties: &mut Properties, set: &[Property], removed: &[P
 /// Whether a property says on which clock days and floating times stand (RFC 4791 §5.2.2,
 /// RFC 7809 §5.2).
 fn is_clock(name: &PropertyName) -> bool {
-    name.ns == "urn:ietf:params:xml:ns:caldav"
-        && matches!(name.local.as_str(), "calendar-timezone" | "calendar-timezone-id")
+    name.ns == Space::CalDav.uri() && matches!(name.local.as_str(), "calendar-timezone" | "calendar-timezone-id")
 }
 
 /// The same member, of which nothing is known yet but its bytes.
 fn read_anew(member: &Arc<Member>) -> Arc<Member> {
-    Arc::new(Member {
-        name: Arc::clone(&member.name),
-        sha256: member.sha256.clone(),
-        size: member.size,
-        body: member.body.clone(),
-        uid: member.uid.clone(),
-        component: member.component.clone(),
-        media: member.media.clone(),
-        properties: member.properties.clone(),
-        seq: member.seq,
-        former_uids: member.former_uids.clone(),
-        made_at: member.made_at,
-        changed_at: member.changed_at,
-        reading: OnceLock::new(),
-    })
+    Arc::new(Member { reading: OnceLock::new(), ..Member::clone(member) })
 }

@@ -2,8 +2,9 @@
 //! stand and at nothing else.
 
 use super::path::{is_at_or_below, is_fixed, is_name, is_path, parent_of};
-use super::state::{Collection, Member, State};
+use super::state::{Collection, Member, State, etag_of};
 use super::{made, structure};
+use crate::dav::xml::Space;
 use crate::model::collection::{Change, CollectionKind, ConflictKind, Object, Origin, Property, PropertyName};
 
 /// Something that somebody wants to write.
@@ -177,8 +178,7 @@ fn put(state: &State, write: &Write, (path, name): (&str, &str), object: &Object
     if let Some(other) = object.uid.as_deref().and_then(|uid| collection.name_of_uid(uid)).filter(|it| *it != name) {
         return (Vec::new(), Err(Refusal::UidTaken { name: other.to_owned() }));
     }
-    let etag = format!("\"{}\"", object.sha256.get(..32).unwrap_or(&object.sha256));
-    let done = Done { is_new: before.is_none(), etag: Some(etag) };
+    let done = Done { is_new: before.is_none(), etag: Some(etag_of(&object.sha256)) };
     if before.is_some_and(|before| before.sha256 == object.sha256) {
         return (Vec::new(), Ok(done));
     }
@@ -315,7 +315,7 @@ fn can_hold(collection: &Collection, object: &Object) -> Result<(), Refusal> {
         (CollectionKind::Plain, _) => Ok(()),
         (CollectionKind::AddressBook, Some(_)) if is_card => Ok(()),
         (CollectionKind::Calendar, Some(component)) if !is_card => {
-            let set = collection.property("urn:ietf:params:xml:ns:caldav", "supported-calendar-component-set");
+            let set = collection.property(Space::CalDav.uri(), "supported-calendar-component-set");
             let is_named = |set: &Property| set.xml.contains(&format!("\"{component}\""));
             if set.is_none_or(is_named) { Ok(()) } else { Err(Refusal::Component) }
         }

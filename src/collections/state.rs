@@ -43,7 +43,7 @@ pub struct Collection {
 pub type Properties = BTreeMap<PropertyName, Property>;
 
 /// A live member.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Member {
     pub name: Arc<str>,
     /// SHA-256 of its bytes, hexadecimal.
@@ -192,6 +192,11 @@ impl Collection {
 impl Member {
     /// The entity tag: strong, the same wherever it is told, and in every rebuilt home.
     pub fn etag(&self) -> String {
-        format!("\"{}\"", self.sha256.get(..32).unwrap_or(&self.sha256))
+        etag_of(&self.sha256)
     }
+}
+
+/// The entity tag of bytes with this SHA-256.
+pub(super) fn etag_of(sha256: &str) -> String {
+    format!("\"{}\"", sha256.get(..32).unwrap_or(sha256))
 }

@@ -145,9 +145,8 @@ pub fn prepare_all(dav: &Dav) {
 
 /// The clock of days and floating times in a calendar: its own, else the household's.
 pub fn zone_of(dav: &Dav, collection: &crate::collections::Collection) -> TimeZone {
-    const SPACE: &str = "urn:ietf:params:xml:ns:caldav";
     let text = |local: &str| {
-        let property = collection.property(SPACE, local)?;
+        let property = collection.property(Space::CalDav.uri(), local)?;
         Some(xml::read(property.xml.as_bytes()).ok()?.text())
     };
     let named = text("calendar-timezone-id").and_then(|name| TimeZone::get(name.trim()).ok());

@@ -13,6 +13,7 @@ use super::tables::{
 use crate::collections::{Collection, Member, Properties, State};
 use crate::dav::answer;
 use crate::dav::push::TRIGGERS;
+use crate::dav::text_match::Collation;
 use crate::dav::xml::{Name, Space};
 use crate::model::collection::{CollectionKind, PropertyName};
 use crate::web::LARGEST_BODY;
@@ -363,7 +364,7 @@ fn write_content_type(resource: &Resource<'_>, to: &mut String) -> Option<()> {
 }
 
 fn collations(prefix: &str, to: &mut String) {
-    for collation in ["i;ascii-casemap", "i;octet", "i;unicode-casemap"] {
+    for collation in Collation::OFFERED {
         let _ = write!(to, "<{prefix}:supported-collation>{collation}</{prefix}:supported-collation>");
     }
 }
